@@ -1,0 +1,65 @@
+// What a puzzle draws on. The editor maps it on its window, the tests on a recorder, the exporter on
+// SVG. Units: points of the view's own coordinate system, x to the right, y down.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "puzzles/board.h"
+
+namespace trm {
+
+/// 0xRRGGBBAA.
+using Color = std::uint32_t;
+
+struct Point {
+  float x = 0;
+  float y = 0;
+};
+
+struct Rect {
+  float x = 0;
+  float y = 0;
+  float width = 0;
+  float height = 0;
+  bool contains(Point p) const {
+    return p.x >= x && p.x < x + width && p.y >= y && p.y < y + height;
+  }
+};
+
+/// Drawing primitives; later calls paint over earlier ones.
+class Canvas {
+ public:
+  virtual ~Canvas() = default;
+  virtual void fill_rect(const Rect& rect, Color color) = 0;
+  virtual void line(Point from, Point to, float width, Color color) = 0;
+  virtual void fill_circle(Point centre, float radius, Color color) = 0;
+  /// Text centred on a point; `height` is the height of a capital letter's line.
+  virtual void text(Point centre, float height, std::string_view text, Color color) = 0;
+};
+
+/// What to draw: a question, perhaps with an answer over it.
+struct View {
+  const Question* question = nullptr;
+  const Answer* answer = nullptr;                ///< may be null
+  const std::vector<float>* confidence = nullptr;  ///< one a cell of query 0's grid, 0..1; may be null
+  std::vector<Conflict> conflicts;               ///< cells to mark
+  Rect area{0, 0, 400, 400};                     ///< where to draw
+};
+
+/// One value that a cell can be painted with.
+struct PaletteEntry {
+  Cell value = 0;
+  std::string name;   ///< "wall"
+  std::string label;  ///< what stands in the cell: "#", "7", may be empty
+  char key = 0;       ///< keyboard key that picks it
+  Color fill = 0xffffffff;
+  Color ink = 0x000000ff;
+};
+
+/// Where the grids of a question lie inside view.area: side by side, cells square.
+std::vector<Rect> grid_areas(const Question& question, const Rect& area);
+
+}  // namespace trm

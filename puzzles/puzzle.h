@@ -1,0 +1,220 @@
+// The puzzle contract: all that a module says about its puzzle.
+//
+// A module is one stateless const object. It says how a board becomes tokens and when an answer is
+// right; the engine does the rest. To add one: copy puzzles/blank, fill it in, and add one line
+// `puzzle_module(name)` to puzzles/CMakeLists.txt. The contract tests (tests/contract) then run for
+// it, and every program lists it.
+//
+// All members are const and thread-safe. Grids, cells and tokens: see board.h and tokens.h.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "puzzles/board.h"
+#include "puzzles/canvas.h"
+#include "puzzles/json.h"
+#include "puzzles/result.h"
+#include "puzzles/rng.h"
+#include "puzzles/tokens.h"
+
+namespace trm {
+
+/// One way to write a puzzle as text.
+struct TextForm {
+  std::string name;         ///< "line", "grid", "numbers", ...
+  std::string description;  ///< for people
+  std::string example;      ///< parses
+};
+
+/// A parameter of the generator beside size and difficulty.
+struct GenerateOption {
+  std::string name;
+  double minimum = 0;
+  double maximum = 1;
+  double standard = 0;  ///< used when not given
+  std::string help;
+};
+
+/// What the module tells about itself; drives `trm info`, GET /puzzles, menus and defaults.
+struct PuzzleInfo {
+  std::string name;     ///< folder name, lower case; the key everywhere
+  std::string title;    ///< for people
+  std::string summary;  ///< one sentence
+  std::string rules;    ///< when an answer is right, in a short paragraph
+  std::vector<TextForm> forms;            ///< the first is the canonical one-line form
+  std::vector<std::string> sizes;         ///< sizes that generate() takes as examples, default first
+  std::vector<std::string> difficulties;  ///< words that generate() takes, easiest first
+  std::vector<GenerateOption> options;    ///< further parameters of generate()
+  bool generates = false;  ///< generate() is there
+  bool solves = false;     ///< solve_exact() is there
+  bool checks = true;      ///< check() can reach verified (false: plausible at the most)
+};
+
+/// What to generate.
+struct GenerateRequest {
+  std::string size;        ///< "9x9"; empty: the default
+  std::string difficulty;  ///< one of info().difficulties; empty: the module's mixture
+  std::map<std::string, double, std::less<>> options;  ///< see info().options; others are refused
+};
+
+/// Bounds of an exact search.
+struct ExactLimits {
+  int solutions = 2;                 ///< stop after so many
+  std::int64_t nodes = 2'000'000;    ///< branches tried before giving up
+};
+
+/// What an exact search found.
+struct ExactResult {
+  std::vector<Answer> solutions;  ///< at most limits.solutions
+  bool complete = false;          ///< the search ended: there are no others beside these
+  std::int64_t guesses = 0;       ///< branches taken: a rank of difficulty
+};
+
+/// A symmetry of a puzzle: maps questions to equivalent questions and answers along with them.
+/// Immutable and thread-safe.
+class Symmetry {
+ public:
+  virtual ~Symmetry() = default;
+  /// The equivalent question; structurally valid because the module made the symmetry for it.
+  virtual Question apply(const Question& question) const = 0;
+  /// The answer to the mapped question that corresponds to an answer of the original one.
+  virtual Answer apply(const Answer& answer) const = 0;
+  /// The exact inverse.
+  virtual std::shared_ptr<const Symmetry> inverse() const = 0;
+  /// For logs: "transposed, digits 312".
+  virtual std::string description() const = 0;
+};
+
+/// The next thing a player could do, with a reason.
+struct Hint {
+  CellRef cell;
+  Cell value = 0;
+  std::string reason;
+};
+
+class Puzzle {
+ public:
+  virtual ~Puzzle() = default;
+
+  // --- Identity -----------------------------------------------------------------------------------
+
+  virtual const PuzzleInfo& info() const = 0;
+  const std::string& name() const { return info().name; }
+
+  // --- Questions and answers ----------------------------------------------------------------------
+
+  /// The one validating constructor. Errors: invalid_board or too_large, naming the place.
+  Result<Question> make(Draft draft) const;
+
+  /// Cells that break a rule or make the board unfinished; empty: the question can be solved as it
+  /// stands. Conflicts refer to the question's grids.
+  virtual std::vector<Conflict> problems(const Question& question) const = 0;
+
+  /// The question after one change. Default: SetCell and Resize (content kept) through make().
+  virtual Result<Question> apply(const Question& question, const Edit& edit) const;
+
+  /// Number of grids asked for (ARC: test inputs).
+  virtual int queries(const Question& question) const;
+  /// Candidates that count for each query (ARC: 2).
+  virtual int answers_per_query() const { return 1; }
+  /// Demonstration pairs shown to a model along with the queries, as (question, answer) with one
+  /// query each; empty for most.
+  virtual std::vector<std::pair<Question, Answer>> examples(const Question& question) const;
+
+  // --- Text and JSON ------------------------------------------------------------------------------
+
+  /// Reads any form listed in info().forms. Whatever it accepts can never crash later code. Errors:
+  /// invalid_text, too_large, invalid_board (structure), each naming line and column.
+  virtual Result<Question> parse(std::string_view text) const = 0;
+
+  /// The canonical form on one line, without line end: parse(format_line(q)) == q.
+  virtual std::string format_line(const Question& question) const = 0;
+  /// Several lines for people; parse reads it back.
+  virtual std::string format_readable(const Question& question) const = 0;
+  /// The question in its own notation (question.notation().form).
+  virtual std::string format(const Question& question) const { return format_line(question); }
+
+  /// An answer as text in the notation of its question; read back by parse_answer.
+  virtual std::string format_answer(const Question& question, const Answer& answer) const = 0;
+  virtual Result<Answer> parse_answer(const Question& question, std::string_view text) const = 0;
+  /// An answer as several lines for people.
+  virtual std::string format_answer_readable(const Question& question,
+                                             const Answer& answer) const = 0;
+
+  /// JSON boards. Default: a string or an array of strings goes to parse (rows joined by line
+  /// ends), an array of arrays of numbers to parse_numbers. Errors name the element.
+  virtual Result<Question> from_json(const Json& board) const;
+  /// A board given as rows of numbers (structure, not cell values, has been checked: rectangular,
+  /// 1..max_side a side, values 0..255). Default: the numbers are the cell values of one grid.
+  virtual Result<Question> parse_numbers(const Grid& numbers) const;
+  /// Question and answer in the container that the question came in.
+  virtual Json to_json(const Question& question) const;
+  virtual Json answer_to_json(const Question& question, const Answer& answer) const;
+  /// An answer to `question`, in any container of from_json.
+  virtual Result<Answer> answer_from_json(const Question& question, const Json& answer) const;
+
+  // --- Tokens -------------------------------------------------------------------------------------
+
+  virtual const TokenSpec& tokens() const = 0;
+  virtual TokenLayout layout(const Question& question, int query) const = 0;
+  /// One token for each position of layout().
+  virtual std::vector<Token> encode(const Question& question, int query) const = 0;
+  /// Labels for an answer's grid: one a position, ignore_label where the layout counts no answer.
+  virtual std::vector<Token> encode_answer(const Question& question, int query,
+                                           const Grid& answer) const = 0;
+  /// The grid that tokens stand for; may crop at end markers. Errors: invalid_data naming the
+  /// position whose token is no cell.
+  virtual Result<Grid> decode(const Question& question, int query,
+                              const std::vector<Token>& tokens) const = 0;
+  virtual TokenMask mask(const Question& question, int query) const = 0;
+  /// Relations of the layout, for geometry models; may depend on the question's parameters.
+  virtual Geometry geometry(const Question& question, int query) const = 0;
+
+  // --- Rules --------------------------------------------------------------------------------------
+
+  /// Whether the answer is right. Every wrong cell of a wrong answer is caught; conflicts name the
+  /// places that show it.
+  virtual Verdict check(const Question& question, const Answer& answer) const = 0;
+
+  /// The training label where several answers are right; `exact` is one of them. Default: itself.
+  virtual Answer target(const Question& question, const Answer& exact) const;
+
+  // --- Symmetries ---------------------------------------------------------------------------------
+
+  /// A random symmetry that applies to this question; the default is the identity.
+  virtual std::shared_ptr<const Symmetry> symmetry(Rng& rng, const Question& question) const;
+
+  // --- Drawing ------------------------------------------------------------------------------------
+
+  virtual std::vector<PaletteEntry> palette(const Question& question) const = 0;
+  /// Defaults for plain grids: cells in the palette's colours, labels, conflicts marked.
+  virtual void draw(Canvas& canvas, const View& view) const;
+  virtual std::optional<CellRef> hit(const Question& question, const Rect& area, Point point) const;
+
+  // --- Optional -----------------------------------------------------------------------------------
+
+  /// A random question without problems. The same rng state gives the same question on every
+  /// machine. Errors: invalid_field, exhausted; unsupported by default.
+  virtual Result<Question> generate(Rng& rng, const GenerateRequest& request) const;
+  /// The rule solver: oracle for tests and data, never silently the model's answer.
+  virtual Result<ExactResult> solve_exact(const Question& question, const ExactLimits& limits) const;
+  /// The next step for a player from a partial answer; unsupported by default.
+  virtual Result<Hint> hint(const Question& question, const Answer& partial) const;
+
+  /// Label of positions that take no part in the loss.
+  static constexpr Token ignore_label = -100;
+  /// Longest side of any grid; parse and make refuse more (too_large).
+  static constexpr int max_side = 64;
+
+ protected:
+  /// Structure only: number, names and sizes of grids, cell values in range, parameters. May
+  /// complete the draft (default parameters). make() has checked 1..max_side and cell counts.
+  virtual Result<void> validate(Draft& draft) const = 0;
+};
+
+}  // namespace trm
