@@ -1,0 +1,93 @@
+// The backend contract: something that improves boards step by step. No tensor type appears here.
+//
+// A backend has a fixed number of slots. A slot holds one query of one question: its tokens, layout
+// and relations, and inside the backend its carry (y, z). The scheduler loads slots, steps those
+// that are busy, and reads the boards. Only the engine thread calls a backend; it needs no locks.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/device.h"
+#include "engine/weights/model_file.h"
+#include "puzzles/puzzle.h"
+
+namespace trm {
+
+/// What a slot is loaded with.
+struct SlotInput {
+  const Question* question = nullptr;  ///< for backends that know rules (exact); alive during load()
+  int query = 0;
+  std::vector<Token> tokens;  ///< encode(): [L]
+  TokenLayout layout;
+  TokenMask mask;
+  Geometry geometry;
+  int identifier = 0;      ///< row of the puzzle-embedding table
+  std::uint64_t seed = 0;  ///< for noise and random start states
+};
+
+/// What a slot shows after a step.
+struct SlotOutput {
+  std::vector<Token> tokens;      ///< [L]: most probable legal token at each position
+  std::vector<float> confidence;  ///< [L]: its probability among the legal tokens, 0..1
+  float q_halt = 0;               ///< probability that the board is right, by the halt head
+};
+
+struct BackendInfo {
+  std::string name;    ///< "torch", "random", "exact", "check"
+  std::string device;  ///< "cpu", "cuda:0"
+  int slots = 1;
+  ModelInfo model;     ///< of torch backends; name only for the others
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  virtual const BackendInfo& info() const = 0;
+
+  /// Whether the question lies inside what the model was trained for. Errors: unsupported_by_model
+  /// saying what is supported.
+  virtual Result<void> supports(const Question& question) const = 0;
+
+  /// Starts a slot afresh (carry = H_init, L_init). 0 <= slot < info().slots. Errors:
+  /// unsupported_by_model, backend_failed.
+  virtual Result<void> load(int slot, const SlotInput& input) = 0;
+
+  /// One supervision step for these slots, which are loaded and distinct. Error: backend_failed.
+  virtual Result<void> step(std::span<const int> slots) = 0;
+
+  /// The board of a slot after its last step.
+  virtual const SlotOutput& read(int slot) const = 0;
+};
+
+struct BackendOptions {
+  int slots = 8;
+  Device device;
+  std::string precision = "float32";  ///< "float32" or "bfloat16"
+  int threads = 0;                    ///< 0: one for each core
+  std::uint64_t seed = 0;
+};
+
+/// Fakes that need no weights: `random` (legal random tokens, seeded), `exact` (the rule solver's
+/// answer at the first step).
+Result<std::unique_ptr<Backend>> make_random_backend(const BackendOptions& options);
+Result<std::unique_ptr<Backend>> make_exact_backend(const BackendOptions& options);
+
+/// Runs two backends side by side, answers like the first, and fails (backend_failed, naming slot,
+/// position and difference) when tokens differ or confidences are further apart than `tolerance`.
+Result<std::unique_ptr<Backend>> make_check_backend(std::unique_ptr<Backend> first,
+                                                    std::unique_ptr<Backend> second,
+                                                    float tolerance);
+
+/// The TRM on LibTorch. In builds without it: Error unsupported. Errors: invalid_weights,
+/// unsupported (device), backend_failed.
+Result<std::unique_ptr<Backend>> make_torch_backend(const ModelFile& model,
+                                                    const BackendOptions& options);
+
+/// Names that make_backend takes: "exact", "random", and "torch" where built in.
+std::vector<std::string> backend_names();
+
+}  // namespace trm

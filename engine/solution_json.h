@@ -1,0 +1,27 @@
+// A Solution and an Error as JSON, rendered once: the command line and the server print the same.
+#pragma once
+
+#include "engine/solver.h"
+#include "puzzles/json.h"
+
+namespace trm {
+
+/// {"puzzle","board","solution","verified","status","steps","attempts","halt_probability",
+///  "conflicts":[{"row","col","message"}],"stopped","time_ms","model","source"}: board and solution
+/// in the notation of the question; rows and columns count from 0; more than one query adds "query"
+/// to a conflict.
+Json solution_to_json(const Solution& solution);
+
+/// {"error":{"code","message","field","type"}}; type is "invalid_request_error", "unavailable_error"
+/// or "server_error".
+Json error_to_json(const Error& error);
+
+/// A Step event: {"query","attempt","step","board","halt_probability","conflicts"}.
+Json step_to_json(const Question& question, const event::Step& step);
+
+/// A module as in GET /puzzles and `trm info --json`.
+Json puzzle_to_json(const Puzzle& puzzle);
+/// A model as in GET /models and `trm info --json`.
+Json model_to_json(const ModelInfo& model);
+
+}  // namespace trm

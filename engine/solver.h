@@ -1,0 +1,175 @@
+// The public facade: questions in, checked answers out. Torch-free.
+//
+// Trace of one request: submit() validates it and queues it; the engine thread loads it into a free
+// slot (one row of the carry); each tick runs one supervision step for all busy slots; the decoded
+// board goes through Puzzle::check; the slot is freed when the board is verified, the budget is spent
+// or the caller cancels; the Solution waits in the handle.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "engine/device.h"
+#include "engine/weights/model_file.h"
+#include "puzzles/puzzle.h"
+
+namespace trm {
+
+/// What to do when no attempt is verified.
+enum class Fallback {
+  none,  ///< answer with the best board, unverified
+  exact  ///< ask the rule solver; the solution is labelled so
+};
+
+/// One question and the budget for it. Fields that this version cannot honour are refused by name
+/// (unsupported), never ignored.
+struct SolveRequest {
+  Question question;
+  std::string model;       ///< empty: the most specific model that supports the question
+  int max_steps = 16;      ///< supervision steps of one attempt, 1..1024
+  int attempts = 1;        ///< 1..64: first the plain board, then random symmetries, mapped back
+  double noise = 0;        ///< standard deviation of noise on the carry
+  std::optional<std::chrono::milliseconds> deadline;  ///< from submit(); > 0
+  double fit_seconds = 0;  ///< time to fit the weights to the demonstrations
+  int answers_per_query = 0;  ///< 0: as many as the module counts
+  bool trace = false;      ///< emit a Step event for each step
+  Fallback fallback = Fallback::none;
+  int priority = 0;        ///< higher first
+  std::string replace_key; ///< a newer request with the same key replaces a waiting one
+  std::uint64_t seed = 0;  ///< for symmetries and noise
+
+  explicit SolveRequest(Question q) : question(std::move(q)) {}
+};
+
+/// Why an answer is final.
+enum class Stopped {
+  verified,   ///< check() passed
+  halted,     ///< the halt head said so (modules without checkable rules)
+  max_steps,  ///< all attempts spent their steps
+  deadline,   ///< time was up
+  cancelled,  ///< the caller cancelled
+  fallback    ///< the rule solver answered
+};
+std::string_view stopped_name(Stopped stopped);
+
+struct Solution {
+  Question question;
+  Answer answer;
+  Verdict verdict;          ///< of `answer`, by the module's check
+  std::string source;       ///< "model", "exact" (rule solver) or "random": who made the answer
+  std::string model;        ///< name of the model or backend
+  int steps = 0;            ///< supervision steps of the attempt that gave the answer
+  int attempts = 0;         ///< attempts started
+  float halt_probability = 0;
+  std::vector<std::vector<float>> confidence;  ///< for each query one value a cell of its grid
+  Stopped stopped = Stopped::max_steps;
+  double time_ms = 0;       ///< from submit to the end
+
+  bool verified() const { return verdict.status == Status::verified; }
+  explicit Solution(Question q) : question(std::move(q)) {}
+};
+
+namespace event {
+/// An attempt begins.
+struct Attempt {
+  int attempt = 0;          ///< 0: the plain board
+  std::string description;  ///< "plain", or the symmetry
+};
+/// One supervision step of one query (only with trace).
+struct Step {
+  int query = 0;
+  int attempt = 0;
+  int step = 0;  ///< 1..max_steps
+  Grid answer;   ///< mapped back to the question as it was asked
+  std::vector<float> confidence;  ///< one a cell, mapped back
+  float q_halt = 0;
+  std::vector<Conflict> conflicts;
+};
+/// Progress of fitting.
+struct FitProgress {
+  double seconds = 0;
+  double loss = 0;
+};
+/// The end; nothing follows.
+struct Done {
+  Result<Solution> result;
+};
+}  // namespace event
+using Event = std::variant<event::Attempt, event::Step, event::FitProgress, event::Done>;
+
+/// A request under way. Thread-safe. Movable; dropping it cancels the request.
+class SolveHandle {
+ public:
+  struct State;  ///< shared with the engine thread
+  explicit SolveHandle(std::shared_ptr<State> state);
+  SolveHandle(SolveHandle&&) noexcept;
+  SolveHandle& operator=(SolveHandle&&) noexcept;
+  ~SolveHandle();
+
+  /// The next event, waiting at most `timeout`. Events wait in a bounded queue (oldest Step is
+  /// dropped), so a slow reader never delays the engine. After Done: nullopt at once.
+  std::optional<Event> next(std::chrono::milliseconds timeout);
+  /// Asks the engine to stop; Done follows with stopped = cancelled (or error cancelled when no step
+  /// ran yet).
+  void cancel();
+  /// Blocks until the end. Leaves the events in the queue.
+  Result<Solution> wait();
+
+ private:
+  std::shared_ptr<State> state_;
+};
+
+struct SolverOptions {
+  std::vector<std::string> model_files;  ///< safetensors files
+  std::string model_dir;                 ///< all *.safetensors in it; empty: none
+  std::string backend = "torch";         ///< "torch", "exact" or "random"
+  Device device;
+  std::string precision = "float32";
+  int slots = 8;           ///< rows stepped together, 1..256
+  int queue = 256;         ///< waiting requests before `busy`
+  int threads = 0;         ///< of the numeric library; 0: one a core
+  std::uint64_t seed = 0;
+};
+
+/// Thread-safe; owns one engine thread, which owns the models. The destructor cancels what runs.
+class Solver {
+ public:
+  /// Loads the models. Errors: those of open_model_file and make_torch_backend.
+  static Result<std::unique_ptr<Solver>> create(const SolverOptions& options);
+  ~Solver();
+
+  /// Queues a request; never blocks. Errors: invalid_board (problems of the question, with their
+  /// places), invalid_field, unsupported (a field of a later version), no_model,
+  /// unsupported_by_model, unknown_model, busy, unavailable.
+  Result<SolveHandle> submit(SolveRequest request);
+  /// submit() and wait().
+  Result<Solution> solve(SolveRequest request);
+  /// The same; `on_event` is called on this thread for every event.
+  Result<Solution> solve(SolveRequest request, const std::function<void(const Event&)>& on_event);
+
+  Result<Question> generate(std::string_view puzzle, const GenerateRequest& request,
+                            std::uint64_t seed) const;
+  Verdict check(const Question& question, const Answer& answer) const;
+  Result<Hint> hint(const Question& question, const Answer& partial) const;
+
+  std::vector<const Puzzle*> puzzles() const;
+  std::vector<ModelInfo> models() const;
+  /// Loads changed and new model files, drops removed ones; requests under way keep their model.
+  Result<void> reload();
+
+  const SolverOptions& options() const;
+
+ private:
+  class Impl;
+  explicit Solver(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace trm
