@@ -1,0 +1,120 @@
+// Learning: one deep-supervision training step over a lane of rows. No files, no configuration, no
+// printing: the trainer wraps it, and the same code fits the weights to an ARC task at solve time.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/model/network.h"
+#include "puzzles/rng.h"
+#include "puzzles/tokens.h"
+
+namespace trm {
+
+enum class OptimizerKind { adam_atan2, adamw };
+
+/// Hyperparameters of learning; the paper's values unless said otherwise.
+struct LearnOptions {
+  OptimizerKind optimizer = OptimizerKind::adam_atan2;
+  double lr = 1e-4;             ///< peak; the caller's schedule scales it for each step
+  double weight_decay = 0.1;    ///< decoupled
+  double beta1 = 0.9;
+  double beta2 = 0.95;
+  double adamw_eps = 1e-8;      ///< AdamW only
+  double puzzle_emb_lr = 1e-2;  ///< sign-SGD of the puzzle-embedding table
+  double puzzle_emb_weight_decay = 0.1;
+  double ema_decay = 0.999;     ///< 0: no EMA
+  double clip_norm = 0;         ///< global gradient norm; 0: none
+  LossKind loss = LossKind::stablemax;
+  double halt_weight = 0.5;     ///< of the halt head's BCE in the loss
+  double halt_exploration = 0.1;  ///< probability of a random least number of steps
+  bool bf16 = false;            ///< compute dtype; masters and optimiser stay float32
+};
+
+/// One training example, as the data pipeline hands it over.
+struct Example {
+  std::vector<Token> tokens;  ///< [L]
+  std::vector<Token> labels;  ///< [L], Puzzle::ignore_label where the loss does not count
+  int identifier = 0;
+};
+
+/// B rows of one layout and their ACT state. Rows that halted take a new example in the next step.
+struct Lane {
+  std::int64_t rows = 0;    ///< B
+  std::int64_t length = 0;  ///< L
+  std::shared_ptr<const GeometryIndex> geometry;  ///< null for attention and mlp_t
+  torch::Tensor tokens;       ///< [B, L] int64
+  torch::Tensor labels;       ///< [B, L] int64
+  torch::Tensor identifiers;  ///< [B] int64
+  torch::Tensor steps;        ///< [B] int64: supervision steps done with the current example
+  torch::Tensor halted;       ///< [B] bool
+  Carry carry;                ///< y, z [B, P + L, D]
+
+  /// A lane whose rows are all halted, so that the first step fills it.
+  static Lane make(const Network& network, std::int64_t rows, std::int64_t length,
+                   std::shared_ptr<const GeometryIndex> geometry);
+};
+
+/// Sums of one step; divide by `rows` or `halted` for means.
+struct StepMetrics {
+  double loss = 0;         ///< loss_sum / B, the value that was minimised
+  double lm_loss = 0;      ///< sum over rows of the mean cross entropy
+  double q_halt_loss = 0;  ///< sum over rows
+  std::int64_t rows = 0;
+  std::int64_t halted = 0;         ///< rows that finished in this step; the next three count these
+  std::int64_t exact = 0;          ///< whole board right (every label)
+  double token_accuracy = 0;       ///< sum over halted rows of the share of right labels
+  std::int64_t q_right = 0;        ///< halt head agrees with "whole board right"
+  std::int64_t steps = 0;          ///< supervision steps that the halted rows took
+  double grad_norm = 0;            ///< global, before clipping
+  bool finite = true;              ///< false: the loss was NaN or infinite and nothing was updated
+};
+
+/// Named tensors for a checkpoint: masters, moments, EMA, buffers.
+using StateTensors = std::vector<std::pair<std::string, torch::Tensor>>;
+
+/// A network with its optimiser and EMA. Not thread-safe. Same seed, data, thread count and machine:
+/// same numbers.
+class Learner {
+ public:
+  Learner(const Arch& arch, const LearnOptions& options, std::uint64_t seed, torch::Device device);
+
+  Network& network() { return network_; }
+  const LearnOptions& options() const { return options_; }
+  std::int64_t step_count() const { return step_; }
+
+  /// One supervision step on a lane: halted rows take `next(row)`; forward, loss, gradient,
+  /// optimiser with lr * `lr_scale`, EMA; halting decisions. `rng` draws the halting exploration.
+  StepMetrics step(Lane& lane, const RecursionDepth& depth, double lr_scale,
+                   const std::function<Example(std::int64_t row)>& next, Rng& rng);
+
+  /// Loss and gradients of the next step without updating anything (golden tests, profiles).
+  StepMetrics gradients(Lane& lane, const RecursionDepth& depth);
+
+  /// Runs `work` with the EMA weights in place of the trained ones (evaluation, export).
+  void with_ema(const std::function<void(Network&)>& work);
+  bool has_ema() const { return !ema_.empty(); }
+
+  /// Everything that a resumed run needs beside lanes and streams: "weight.*", "ema.*", "m.*",
+  /// "v.*", and buffers; step_count() is stored by the caller.
+  StateTensors state() const;
+  /// Error: invalid_checkpoint naming the tensor that is missing or of another shape.
+  Result<void> load_state(const StateTensors& state, std::int64_t step_count);
+
+ private:
+  struct Forward;
+  Forward forward_loss(Lane& lane, const RecursionDepth& depth);
+  void update(double lr_scale, const Forward& forward, const Lane& lane);
+
+  LearnOptions options_;
+  Network network_;
+  std::int64_t step_ = 0;
+  std::vector<torch::Tensor> m_, v_, ema_;  // parallel to network_.parameters()
+};
+
+}  // namespace trm
