@@ -16,9 +16,16 @@ struct GeometryIndex {
   std::int64_t cols = 0;
   std::int64_t length = 0;  ///< L = rows * cols
 
-  /// For each groups relation a pooling matrix [L, L] float32: entry (p, q) is 1 / 3 for every set
-  /// that holds both p and q (the scale of a row, column or box of nine: its square root).
-  std::vector<torch::Tensor> pools;
+  /// A groups relation: CSR arrays for the fused kernel, and the same map as a symmetric matrix
+  /// [L, L] float32 for the reference path: entry (p, q) sums 1 / sqrt(|set|) over the sets that hold
+  /// both p and q.
+  struct Groups {
+    std::vector<std::int32_t> starts;
+    std::vector<std::int32_t> members;
+    bool disjoint = true;
+    torch::Tensor pool;
+  };
+  std::vector<Groups> groups;  ///< in weight order
 
   /// Offset relations: their (dr, dc) in weight order, and neighbours [n, L] int64 with L for "none".
   std::vector<std::pair<int, int>> offsets;
@@ -27,7 +34,7 @@ struct GeometryIndex {
   /// convolution computes them.
   bool dense3x3 = false;
 
-  torch::Tensor answer_mask;  ///< [L] float32: 1 at positions that are no pad
+  torch::Tensor present;  ///< [L] float32: 1 at positions that are no pad
 
   /// Error: unsupported_by_model when a relation that the arch names is missing or of a kind that
   /// its mixer cannot use.

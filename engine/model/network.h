@@ -92,6 +92,7 @@ class Network {
   struct Layer;  // one block's weights in the compute dtype
   struct Prepared;
 
+  void prepare_dense(const GeometryIndex& geometry);
   torch::Tensor embed(const Batch& batch) const;
   torch::Tensor apply(torch::Tensor hidden, const torch::Tensor& injection, const Batch& batch) const;
   torch::Tensor mix(const Layer& layer, const torch::Tensor& hidden, const Batch& batch) const;

@@ -1,0 +1,200 @@
+#include "engine/model/fused.h"
+
+#include <ATen/Parallel.h>
+
+#include <cmath>
+
+#include "engine/kernels/row_ops.h"
+
+namespace trm {
+namespace {
+
+using torch::Tensor;
+using torch::autograd::AutogradContext;
+using torch::autograd::tensor_list;
+
+constexpr std::int64_t kGrain = 16 * 1024;  // elements per task below which threads do not pay
+
+bool can_fuse(const Tensor& t) {
+  return t.device().is_cpu() &&
+         (t.scalar_type() == torch::kFloat32 || t.scalar_type() == torch::kBFloat16);
+}
+
+// Calls f(ops, T{}) with the operations for the tensor's element type.
+template <class F>
+void dispatch(const Tensor& t, F&& f) {
+  if (t.scalar_type() == torch::kBFloat16) {
+    f(kernels::row_ops().bf16, kernels::Bf16{});
+  } else {
+    f(kernels::row_ops().f32, float{});
+  }
+}
+
+template <class T>
+const T* in_ptr(const Tensor& t) {
+  return t.defined() ? static_cast<const T*>(t.const_data_ptr()) : nullptr;
+}
+template <class T>
+T* out_ptr(const Tensor& t) {
+  return static_cast<T*>(t.mutable_data_ptr());
+}
+
+void for_rows(std::int64_t rows, std::int64_t width,
+              const std::function<void(std::int64_t, std::int64_t)>& body) {
+  at::parallel_for(0, rows, std::max<std::int64_t>(1, kGrain / std::max<std::int64_t>(width, 1)),
+                   body);
+}
+
+// Returns y and the inverse root mean squares [rows].
+std::pair<Tensor, Tensor> norm_forward(const Tensor& x, const Tensor& r, double eps) {
+  const std::int64_t dim = x.size(-1), rows = x.numel() / dim;
+  Tensor y = torch::empty_like(x);
+  Tensor inv = torch::empty({rows}, x.options().dtype(torch::kFloat32));
+  dispatch(x, [&](const auto& ops, auto zero) {
+    using T = decltype(zero);
+    for_rows(rows, dim, [&](std::int64_t from, std::int64_t to) {
+      const T* residual = in_ptr<T>(r);
+      ops.add_rms_norm(in_ptr<T>(x) + from * dim, residual ? residual + from * dim : nullptr,
+                       out_ptr<T>(y) + from * dim, inv.data_ptr<float>() + from, to - from, dim,
+                       static_cast<float>(eps));
+    });
+  });
+  return {y, inv};
+}
+
+struct AddRmsNorm : torch::autograd::Function<AddRmsNorm> {
+  static Tensor forward(AutogradContext* ctx, const Tensor& x, const Tensor& r, double eps) {
+    auto [y, inv] = norm_forward(x, r, eps);
+    ctx->save_for_backward({y, inv});
+    ctx->saved_data["residual"] = r.defined();
+    return y;
+  }
+  static tensor_list backward(AutogradContext* ctx, tensor_list grads) {
+    const auto saved = ctx->get_saved_variables();
+    const Tensor &y = saved[0], &inv = saved[1];
+    const Tensor grad = grads[0].contiguous();
+    const std::int64_t dim = y.size(-1), rows = y.numel() / dim;
+    Tensor dh = torch::empty_like(y);
+    dispatch(y, [&](const auto& ops, auto zero) {
+      using T = decltype(zero);
+      for_rows(rows, dim, [&](std::int64_t from, std::int64_t to) {
+        ops.add_rms_norm_backward(in_ptr<T>(grad) + from * dim, in_ptr<T>(y) + from * dim,
+                                  inv.const_data_ptr<float>() + from, out_ptr<T>(dh) + from * dim,
+                                  to - from, dim);
+      });
+    });
+    return {dh, ctx->saved_data["residual"].toBool() ? dh : Tensor(), Tensor()};
+  }
+};
+
+Tensor swiglu_forward(const Tensor& in) {
+  const std::int64_t width = in.size(-1) / 2, rows = in.numel() / (2 * width);
+  auto shape = in.sizes().vec();
+  shape.back() = width;
+  Tensor out = torch::empty(shape, in.options());
+  dispatch(in, [&](const auto& ops, auto zero) {
+    using T = decltype(zero);
+    for_rows(rows, width, [&](std::int64_t from, std::int64_t to) {
+      ops.swiglu(in_ptr<T>(in) + from * 2 * width, out_ptr<T>(out) + from * width, to - from, width);
+    });
+  });
+  return out;
+}
+
+struct SwiGlu : torch::autograd::Function<SwiGlu> {
+  static Tensor forward(AutogradContext* ctx, const Tensor& in) {
+    ctx->save_for_backward({in});
+    return swiglu_forward(in);
+  }
+  static tensor_list backward(AutogradContext* ctx, tensor_list grads) {
+    const Tensor in = ctx->get_saved_variables()[0];
+    const Tensor grad = grads[0].contiguous();
+    const std::int64_t width = in.size(-1) / 2, rows = in.numel() / (2 * width);
+    Tensor din = torch::empty_like(in);
+    dispatch(in, [&](const auto& ops, auto zero) {
+      using T = decltype(zero);
+      for_rows(rows, width, [&](std::int64_t from, std::int64_t to) {
+        ops.swiglu_backward(in_ptr<T>(in) + from * 2 * width, in_ptr<T>(grad) + from * width,
+                            out_ptr<T>(din) + from * 2 * width, to - from, width);
+      });
+    });
+    return {din};
+  }
+};
+
+Tensor pool_forward(const Tensor& u, const GeometryIndex& geometry) {
+  const std::int64_t boards = u.size(0), length = u.size(1), stride = u.size(2);
+  const auto relations = static_cast<std::int64_t>(geometry.groups.size());
+  const std::int64_t channels = stride / relations;
+  Tensor out = torch::empty_like(u);
+  dispatch(u, [&](const auto& ops, auto zero) {
+    using T = decltype(zero);
+    for_rows(boards, length * stride, [&](std::int64_t from, std::int64_t to) {
+      std::vector<float> scratch(static_cast<std::size_t>((1 + length) * channels));
+      for (std::int64_t r = 0; r < relations; ++r) {
+        const auto& groups = geometry.groups[static_cast<std::size_t>(r)];
+        const kernels::GroupSets sets{groups.starts.data(), groups.members.data(),
+                                      static_cast<std::int64_t>(groups.starts.size()) - 1};
+        const std::int64_t offset = from * length * stride + r * channels;
+        ops.group_pool(in_ptr<T>(u) + offset, out_ptr<T>(out) + offset, to - from, length, channels,
+                       stride, sets, groups.disjoint, scratch.data());
+      }
+    });
+  });
+  return out;
+}
+
+struct GroupPool : torch::autograd::Function<GroupPool> {
+  static Tensor forward(AutogradContext* ctx, const Tensor& u, const GeometryIndex* geometry) {
+    ctx->saved_data["geometry"] = reinterpret_cast<std::int64_t>(geometry);
+    return pool_forward(u, *geometry);
+  }
+  static tensor_list backward(AutogradContext* ctx, tensor_list grads) {
+    // The lane that owns the geometry outlives the graph of its step.
+    const auto* geometry =
+        reinterpret_cast<const GeometryIndex*>(ctx->saved_data["geometry"].toInt());
+    return {pool_forward(grads[0].contiguous(), *geometry), Tensor()};
+  }
+};
+
+bool needs_graph(const Tensor& a, const Tensor& b = {}) {
+  return at::GradMode::is_enabled() && (a.requires_grad() || (b.defined() && b.requires_grad()));
+}
+
+}  // namespace
+
+Tensor add_rms_norm(const Tensor& x, const Tensor& residual, double eps, bool fused) {
+  if (!fused || !can_fuse(x)) {
+    const Tensor h = (residual.defined() ? x + residual : x).to(torch::kFloat32);
+    return (h * torch::rsqrt(h.square().mean(-1, true) + eps)).to(x.scalar_type());
+  }
+  const Tensor dense = x.contiguous();
+  const Tensor r = residual.defined() ? residual.contiguous() : residual;
+  if (needs_graph(dense, r)) return AddRmsNorm::apply(dense, r, eps);
+  return norm_forward(dense, r, eps).first;
+}
+
+Tensor swiglu(const Tensor& in, bool fused) {
+  if (!fused || !can_fuse(in)) {
+    const auto halves = in.chunk(2, -1);
+    return torch::silu(halves[0]) * halves[1];
+  }
+  const Tensor dense = in.contiguous();
+  return needs_graph(dense) ? SwiGlu::apply(dense) : swiglu_forward(dense);
+}
+
+Tensor group_pool(const Tensor& u, const GeometryIndex& geometry, bool fused) {
+  if (!fused || !can_fuse(u)) {
+    const auto relations = static_cast<std::int64_t>(geometry.groups.size());
+    std::vector<Tensor> pooled;
+    const auto parts = u.chunk(relations, -1);
+    for (std::size_t r = 0; r < parts.size(); ++r) {
+      pooled.push_back(torch::matmul(geometry.groups[r].pool.to(u.scalar_type()), parts[r]));
+    }
+    return torch::cat(pooled, -1);
+  }
+  const Tensor dense = u.contiguous();
+  return needs_graph(dense) ? GroupPool::apply(dense, &geometry) : pool_forward(dense, geometry);
+}
+
+}  // namespace trm

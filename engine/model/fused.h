@@ -1,0 +1,22 @@
+// The fused CPU kernels (engine/kernels/row_ops.h) as differentiable torch operations, each beside
+// its eager reference. All take dense float32 or bfloat16 tensors on the CPU; `fused = false` or any
+// other device takes the reference path.
+#pragma once
+
+#include <torch/torch.h>
+
+#include "engine/model/geometry_index.h"
+
+namespace trm {
+
+/// RMSNorm(x + residual) over the last dimension, without weights; `residual` may be undefined.
+torch::Tensor add_rms_norm(const torch::Tensor& x, const torch::Tensor& residual, double eps,
+                           bool fused);
+
+/// silu(gate) * up for in = [gate | up] along the last dimension: [..., 2F] -> [..., F].
+torch::Tensor swiglu(const torch::Tensor& in, bool fused);
+
+/// Pools u [B, L, k * D] along k groups relations, D channels each (GeometryIndex::groups).
+torch::Tensor group_pool(const torch::Tensor& u, const GeometryIndex& geometry, bool fused);
+
+}  // namespace trm

@@ -1,0 +1,331 @@
+#include "engine/model/network.h"
+
+#include <cmath>
+
+#include "engine/model/fused.h"
+#include "engine/model/init.h"
+
+namespace trm {
+
+using torch::Tensor;
+
+/// Weights of one block in the compute dtype; which are defined depends on the mixer.
+struct Network::Layer {
+  Tensor qkv, o;                    // attention: [3 D, D], [D, D]
+  Tensor mix_gate_up, mix_down;     // mlp_t over the length axis
+  Tensor group_in, group_out;       // groups: [2 k D, D], [D, k D]
+  Tensor near;                      // offsets: [D, D, 1 + n], centre first
+  Tensor near3x3;                   // the same as [D, D, 3, 3] where the offsets are the eight
+  Tensor gate_up, down;             // SwiGLU: [2 F, D], [D, F]
+};
+
+struct Network::Prepared {
+  std::vector<Layer> layers;
+  Tensor embed_tokens, embed_pos, lm_head;  // compute dtype
+  Tensor q_weight, q_bias;                  // compute dtype, as the official q_head
+  Tensor rope_cos, rope_sin;                // [P + L, head dim] float32
+};
+
+namespace {
+
+const std::string kInner = "inner.";
+
+std::string layer_name(int i, const std::string& rest) {
+  return kInner + "L_level.layers." + std::to_string(i) + "." + rest;
+}
+
+int count_relations(const Arch& arch, bool offsets) {
+  // Offset relations are named "name(dr,dc)"; see near_relations().
+  int n = 0;
+  for (const auto& name : arch.relations) n += (name.find('(') != std::string::npos) == offsets;
+  return n;
+}
+
+// y = x W^T for the last dimension.
+Tensor linear(const Tensor& x, const Tensor& weight) { return at::linear(x, weight); }
+
+Tensor rotate_half(const Tensor& x) {
+  const auto halves = x.chunk(2, -1);
+  return torch::cat({-halves[1], halves[0]}, -1);
+}
+
+// Rotary position embedding (Su et al. 2021) on x [B, S, heads, head dim].
+Tensor apply_rope(const Tensor& x, const Tensor& cos, const Tensor& sin) {
+  const Tensor wide = x.to(cos.scalar_type());
+  return (wide * cos.unsqueeze(-2) + rotate_half(wide) * sin.unsqueeze(-2)).to(x.scalar_type());
+}
+
+}  // namespace
+
+Network::Network(const Arch& arch, std::uint64_t seed, torch::Device device)
+    : arch_(arch), device_(device) {
+  torch::Generator generator = torch::make_generator<at::CPUGeneratorImpl>(seed);
+  const auto linear_weight = [&](std::int64_t out, std::int64_t in) {
+    return truncated_normal({out, in}, 1.0 / std::sqrt(static_cast<double>(in)), generator);
+  };
+  const auto add = [&](std::string name, Tensor value) {
+    parameters_.emplace_back(std::move(name), value.to(device_).requires_grad_(true));
+  };
+  const std::int64_t D = arch.hidden_size;
+  const double embed_std = 1.0 / std::sqrt(static_cast<double>(D));
+  const std::int64_t S = arch.seq_len + arch.prefix_len();
+
+  add(kInner + "embed_tokens.embedding_weight",
+      truncated_normal({arch.vocab_size, D}, embed_std, generator));
+  if (arch.pos_encodings == PosEncoding::learned) {
+    add(kInner + "embed_pos.embedding_weight", truncated_normal({S, D}, embed_std, generator));
+  }
+  for (int i = 0; i < arch.L_layers; ++i) {
+    if (arch.mixer == Mixer::attention) {
+      add(layer_name(i, "self_attn.qkv_proj.weight"), linear_weight(3 * D, D));
+      add(layer_name(i, "self_attn.o_proj.weight"), linear_weight(D, D));
+    } else if (arch.mixer == Mixer::mlp_t) {
+      const std::int64_t F = arch.inner_width(static_cast<int>(S));
+      add(layer_name(i, "mlp_t.gate_up_proj.weight"), linear_weight(2 * F, S));
+      add(layer_name(i, "mlp_t.down_proj.weight"), linear_weight(S, F));
+    } else {
+      const int groups = count_relations(arch, false), offsets = count_relations(arch, true);
+      if (groups > 0) {
+        add(layer_name(i, "groups.in_proj.weight"), linear_weight(2 * groups * D, D));
+        add(layer_name(i, "groups.out_proj.weight"), linear_weight(D, groups * D));
+      }
+      if (offsets > 0) {
+        const std::int64_t taps = 1 + offsets;
+        add(layer_name(i, "near.weight"), linear_weight(D, D * taps).view({D, D, taps}));
+      }
+    }
+    const std::int64_t F = arch.inner_width(arch.hidden_size);
+    add(layer_name(i, "mlp.gate_up_proj.weight"), linear_weight(2 * F, D));
+    add(layer_name(i, "mlp.down_proj.weight"), linear_weight(D, F));
+  }
+  add(kInner + "lm_head.weight", linear_weight(arch.vocab_size, D));
+  // The halt head reads the first position; geometry nets have no special position and read the mean
+  // and the maximum over the board ("is anything wrong anywhere?").
+  const std::int64_t q_inputs = arch.mixer == Mixer::geometry ? 2 * D : D;
+  add(kInner + "q_head.weight", torch::zeros({2, q_inputs}));
+  add(kInner + "q_head.bias", torch::full({2}, -5.0f));
+
+  buffers_.emplace_back(kInner + "H_init", truncated_normal({D}, 1.0, generator).to(device_));
+  buffers_.emplace_back(kInner + "L_init", truncated_normal({D}, 1.0, generator).to(device_));
+  if (arch.puzzle_emb_ndim > 0) {
+    buffers_.emplace_back(kInner + "puzzle_emb.weights",
+                          torch::zeros({arch.num_puzzle_identifiers, arch.puzzle_emb_ndim},
+                                       torch::TensorOptions().device(device_)));
+  }
+}
+
+namespace {
+Tensor& find_tensor(Network::NamedTensors& tensors, std::string_view name) {
+  for (auto& [key, value] : tensors) {
+    if (key == name) return value;
+  }
+  TORCH_CHECK(false, "no tensor named ", std::string(name));
+}
+}  // namespace
+
+Tensor& Network::buffer(std::string_view name) { return find_tensor(buffers_, name); }
+Tensor& Network::parameter(std::string_view name) { return find_tensor(parameters_, name); }
+
+void Network::set_dtype(torch::ScalarType dtype) {
+  dtype_ = dtype;
+  prepared_.reset();
+}
+
+void Network::prepare() {
+  auto prepared = std::make_shared<Prepared>();
+  const auto cast = [&](std::string_view name) { return parameter(name).to(dtype_); };
+  for (int i = 0; i < arch_.L_layers; ++i) {
+    Layer layer;
+    if (arch_.mixer == Mixer::attention) {
+      layer.qkv = cast(layer_name(i, "self_attn.qkv_proj.weight"));
+      layer.o = cast(layer_name(i, "self_attn.o_proj.weight"));
+    } else if (arch_.mixer == Mixer::mlp_t) {
+      layer.mix_gate_up = cast(layer_name(i, "mlp_t.gate_up_proj.weight"));
+      layer.mix_down = cast(layer_name(i, "mlp_t.down_proj.weight"));
+    } else {
+      if (count_relations(arch_, false) > 0) {
+        layer.group_in = cast(layer_name(i, "groups.in_proj.weight"));
+        layer.group_out = cast(layer_name(i, "groups.out_proj.weight"));
+      }
+      if (count_relations(arch_, true) > 0) layer.near = cast(layer_name(i, "near.weight"));
+    }
+    layer.gate_up = cast(layer_name(i, "mlp.gate_up_proj.weight"));
+    layer.down = cast(layer_name(i, "mlp.down_proj.weight"));
+    prepared->layers.push_back(std::move(layer));
+  }
+  prepared->embed_tokens = cast(kInner + "embed_tokens.embedding_weight");
+  if (arch_.pos_encodings == PosEncoding::learned) {
+    prepared->embed_pos = cast(kInner + "embed_pos.embedding_weight");
+  }
+  prepared->lm_head = cast(kInner + "lm_head.weight");
+  prepared->q_weight = cast(kInner + "q_head.weight");
+  prepared->q_bias = cast(kInner + "q_head.bias");
+  if (arch_.mixer == Mixer::attention && arch_.pos_encodings == PosEncoding::rope) {
+    if (prepared_ && prepared_->rope_cos.defined()) {
+      prepared->rope_cos = prepared_->rope_cos;
+      prepared->rope_sin = prepared_->rope_sin;
+    } else {
+      const std::int64_t head = arch_.hidden_size / arch_.num_heads;
+      const auto options = torch::TensorOptions().dtype(torch::kFloat32).device(device_);
+      const Tensor inverse =
+          1.0 / torch::pow(arch_.rope_theta, torch::arange(0, head, 2, options) / head);
+      const Tensor angles =
+          torch::outer(torch::arange(arch_.seq_len + arch_.prefix_len(), options), inverse);
+      const Tensor both = torch::cat({angles, angles}, -1);
+      prepared->rope_cos = both.cos();
+      prepared->rope_sin = both.sin();
+    }
+  }
+  prepared_ = std::move(prepared);
+}
+
+Carry Network::initial_carry(std::int64_t rows, std::int64_t length) const {
+  torch::NoGradGuard no_grad;
+  const std::vector<std::int64_t> shape{rows, arch_.prefix_len() + length, arch_.hidden_size};
+  auto& self = const_cast<Network&>(*this);
+  return {self.buffer(kInner + "H_init").to(dtype_).expand(shape).contiguous(),
+          self.buffer(kInner + "L_init").to(dtype_).expand(shape).contiguous()};
+}
+
+Tensor Network::embed(const Batch& batch) const {
+  // Indexing by a one-hot product would be slow; embedding's gradient is an index_add over V rows.
+  Tensor x = torch::embedding(prepared_->embed_tokens, batch.tokens);
+  if (arch_.puzzle_emb_ndim > 0) {
+    Tensor rows = batch.puzzle_rows;
+    if (!rows.defined()) {
+      auto& self = const_cast<Network&>(*this);
+      rows = self.buffer(kInner + "puzzle_emb.weights").index_select(0, batch.identifiers);
+    }
+    rows = rows.to(dtype_);
+    const std::int64_t wanted = std::int64_t{arch_.prefix_len()} * arch_.hidden_size;
+    if (wanted > rows.size(1)) rows = torch::constant_pad_nd(rows, {0, wanted - rows.size(1)});
+    x = torch::cat({rows.view({-1, arch_.prefix_len(), arch_.hidden_size}), x}, 1);
+  }
+  if (arch_.pos_encodings == PosEncoding::learned) {
+    x = 0.707106781 * (x + prepared_->embed_pos);  // keeps the variance of the sum
+  }
+  return std::sqrt(static_cast<double>(arch_.hidden_size)) * x;
+}
+
+Tensor Network::mix(const Layer& layer, const Tensor& hidden, const Batch& batch) const {
+  if (arch_.mixer == Mixer::attention) {
+    const std::int64_t B = hidden.size(0), S = hidden.size(1), heads = arch_.num_heads;
+    const Tensor qkv = linear(hidden, layer.qkv).view({B, S, 3 * heads, -1});
+    Tensor q = qkv.narrow(2, 0, heads), k = qkv.narrow(2, heads, heads);
+    if (prepared_->rope_cos.defined()) {
+      q = apply_rope(q, prepared_->rope_cos, prepared_->rope_sin);
+      k = apply_rope(k, prepared_->rope_cos, prepared_->rope_sin);
+    }
+    const Tensor v = qkv.narrow(2, 2 * heads, heads);
+    const Tensor out = torch::scaled_dot_product_attention(q.transpose(1, 2), k.transpose(1, 2),
+                                                           v.transpose(1, 2));
+    return linear(out.transpose(1, 2).reshape({B, S, arch_.hidden_size}), layer.o);
+  }
+  const GeometryIndex& geometry = *batch.geometry;
+  Tensor out;
+  if (layer.group_in.defined()) {
+    const Tensor u = swiglu(linear(hidden, layer.group_in), fused_);
+    out = linear(group_pool(u, geometry, fused_), layer.group_out);
+  }
+  if (layer.near.defined()) {
+    Tensor near;
+    if (geometry.dense3x3) {
+      const Tensor image =
+          hidden.view({hidden.size(0), geometry.rows, geometry.cols, -1}).permute({0, 3, 1, 2});
+      near = torch::conv2d(image, layer.near3x3, {}, 1, 1)
+                 .permute({0, 2, 3, 1})
+                 .reshape(hidden.sizes());
+    } else {
+      const std::int64_t B = hidden.size(0), L = hidden.size(1), D = hidden.size(2);
+      const Tensor padded = torch::constant_pad_nd(hidden, {0, 0, 0, 1});
+      const Tensor own = torch::arange(L, geometry.neighbours.options()).unsqueeze(0);
+      const Tensor taps = torch::cat({own, geometry.neighbours}, 0).t().reshape(-1);  // [L (1 + n)]
+      near = torch::matmul(padded.index_select(1, taps).view({B, L, -1}),
+                           layer.near.permute({2, 1, 0}).reshape({-1, D}));
+    }
+    out = out.defined() ? out + near : near;
+  }
+  return out;
+}
+
+Tensor Network::apply(Tensor hidden, const Tensor& injection, const Batch& batch) const {
+  hidden = hidden + injection;
+  for (const Layer& layer : prepared_->layers) {
+    if (arch_.mixer == Mixer::mlp_t) {
+      // The official block normalises this part over the length axis, where it mixes.
+      const Tensor t = hidden.transpose(1, 2).contiguous();
+      const Tensor mixed = linear(swiglu(linear(t, layer.mix_gate_up), fused_), layer.mix_down);
+      hidden = add_rms_norm(t, mixed, arch_.rms_norm_eps, fused_).transpose(1, 2).contiguous();
+    } else {
+      hidden = add_rms_norm(hidden, mix(layer, hidden, batch), arch_.rms_norm_eps, fused_);
+    }
+    const Tensor out = linear(swiglu(linear(hidden, layer.gate_up), fused_), layer.down);
+    hidden = add_rms_norm(hidden, out, arch_.rms_norm_eps, fused_);
+  }
+  return hidden;
+}
+
+StepOutput Network::step(const Carry& carry, const Batch& batch, const RecursionDepth& depth) {
+  if (!prepared_) prepare();
+  if (arch_.mixer == Mixer::geometry) {
+    TORCH_CHECK(batch.geometry != nullptr, "geometry nets need the layout's geometry");
+    if (batch.geometry->dense3x3) prepare_dense(*batch.geometry);
+  }
+  const Tensor x = embed(batch);
+  Tensor y = carry.y, z = carry.z;
+  // 1. All but the last H cycle only improve the state (paper, section 4.1): no gradient.
+  {
+    torch::NoGradGuard no_grad;
+    const Tensor x_value = x.detach();
+    for (int h = 0; h + 1 < depth.H_cycles; ++h) {
+      for (int l = 0; l < depth.L_cycles; ++l) z = apply(z, y + x_value, batch);
+      y = apply(y, z, batch);
+    }
+  }
+  // 2. The last one carries the gradient.
+  for (int l = 0; l < depth.L_cycles; ++l) z = apply(z, y + x, batch);
+  y = apply(y, z, batch);
+  // 3. Read the answer and the halt head.
+  const std::int64_t P = arch_.prefix_len();
+  StepOutput out;
+  out.logits = linear(P > 0 ? y.slice(1, P) : y, prepared_->lm_head);
+  Tensor summary = y.select(1, 0);
+  if (arch_.mixer == Mixer::geometry) {
+    const Tensor& present = batch.geometry->present;
+    const Tensor weights = (present / present.sum()).to(y.scalar_type());
+    const Tensor hidden_pads = ((present - 1) * 1e4).to(y.scalar_type()).unsqueeze(-1);
+    summary = torch::cat({torch::matmul(weights, y), (y + hidden_pads).amax(1)}, -1);
+  }
+  out.q = at::linear(summary, prepared_->q_weight, prepared_->q_bias).to(torch::kFloat32);
+  out.carry = {y.detach(), z.detach()};
+  return out;
+}
+
+void Network::prepare_dense(const GeometryIndex& geometry) {
+  for (Layer& layer : prepared_->layers) {
+    if (!layer.near.defined() || layer.near3x3.defined()) continue;
+    std::vector<std::int64_t> tap(9, 0);  // tap of each kernel cell; the centre is tap 0
+    for (std::size_t i = 0; i < geometry.offsets.size(); ++i) {
+      const auto [dr, dc] = geometry.offsets[i];
+      tap[static_cast<std::size_t>((dr + 1) * 3 + dc + 1)] = static_cast<std::int64_t>(i) + 1;
+    }
+    const Tensor order = torch::tensor(tap, geometry.neighbours.options());
+    const std::int64_t D = arch_.hidden_size;
+    layer.near3x3 = layer.near.index_select(2, order).view({D, D, 3, 3});
+  }
+}
+
+double Network::flops_per_call(std::int64_t length) const {
+  const double S = static_cast<double>(length + arch_.prefix_len());
+  double weights = 0;
+  for (const auto& [name, value] : parameters_) {
+    if (name.find(".layers.") == std::string::npos) continue;
+    const bool over_length = name.find(".mlp_t.") != std::string::npos;
+    weights += static_cast<double>(value.numel()) * (over_length ? arch_.hidden_size : S);
+  }
+  double flops = 2 * weights;
+  if (arch_.mixer == Mixer::attention) flops += 4.0 * S * S * arch_.hidden_size * arch_.L_layers;
+  return flops;
+}
+
+}  // namespace trm
