@@ -1,0 +1,140 @@
+// Defaults of the puzzle contract: construction, edits, and what a module may leave out.
+// The JSON defaults are in puzzle_json.cpp, the drawing ones in draw.cpp.
+#include "puzzles/puzzle.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "puzzles/text.h"
+
+namespace trm {
+namespace {
+
+Result<void> check_grid(const NamedGrid& named, std::size_t number) {
+  const Grid& grid = named.grid;
+  const std::string place =
+      named.name.empty() ? "grid " + std::to_string(number + 1) : "grid '" + named.name + "'";
+  if (grid.rows < 1 || grid.cols < 1) {
+    return fail(ErrorCode::invalid_board,
+                place + " is " + size_text(grid.rows, grid.cols) + "; a side has at least 1 cell",
+                place);
+  }
+  if (grid.rows > Puzzle::max_side || grid.cols > Puzzle::max_side) {
+    return fail(ErrorCode::too_large,
+                place + " is " + size_text(grid.rows, grid.cols) + "; a side may have at most " +
+                    std::to_string(Puzzle::max_side) + " cells",
+                place);
+  }
+  if (grid.cells.size() != static_cast<std::size_t>(grid.size())) {
+    return fail(ErrorCode::invalid_board,
+                place + " is " + size_text(grid.rows, grid.cols) + " but holds " +
+                    std::to_string(grid.cells.size()) + " cells",
+                place);
+  }
+  return {};
+}
+
+Result<Grid*> edited_grid(Draft& draft, int index) {
+  if (index < 0 || static_cast<std::size_t>(index) >= draft.grids.size()) {
+    return fail(ErrorCode::invalid_field,
+                "grid " + std::to_string(index) + " does not exist; the question has grids 0 to " +
+                    std::to_string(static_cast<int>(draft.grids.size()) - 1),
+                "grid");
+  }
+  return &draft.grids[static_cast<std::size_t>(index)].grid;
+}
+
+Result<void> edit(Draft& draft, const SetCell& change) {
+  const auto grid = edited_grid(draft, change.grid);
+  if (!grid) return grid.error();
+  if (!(*grid)->contains(change.row, change.col)) {
+    const bool row_is_wrong = change.row < 0 || change.row >= (*grid)->rows;
+    return fail(ErrorCode::invalid_field,
+                cell_place(change.row, change.col) + " lies outside the " +
+                    size_text((*grid)->rows, (*grid)->cols) + " grid",
+                row_is_wrong ? "row" : "col");
+  }
+  (*grid)->at(change.row, change.col) = change.value;
+  return {};
+}
+
+Result<void> edit(Draft& draft, const Resize& change) {
+  const auto grid = edited_grid(draft, change.grid);
+  if (!grid) return grid.error();
+  // make() checks the size as well, but only after the cells would have been allocated.
+  const std::string size = size_text(change.rows, change.cols);
+  if (change.rows < 1 || change.cols < 1) {
+    return fail(ErrorCode::invalid_field, "size " + size + ": a side has at least 1 cell", "size");
+  }
+  if (change.rows > Puzzle::max_side || change.cols > Puzzle::max_side) {
+    return fail(
+        ErrorCode::too_large,
+        "size " + size + ": a side may have at most " + std::to_string(Puzzle::max_side) + " cells",
+        "size");
+  }
+  Grid resized(change.rows, change.cols);
+  for (int row = 0; row < std::min(resized.rows, (*grid)->rows); ++row) {
+    for (int col = 0; col < std::min(resized.cols, (*grid)->cols); ++col) {
+      resized.at(row, col) = (*grid)->at(row, col);
+    }
+  }
+  **grid = std::move(resized);
+  return {};
+}
+
+/// What symmetry() returns for modules without symmetries.
+class IdentitySymmetry final : public Symmetry {
+ public:
+  Question apply(const Question& question) const override { return question; }
+  Answer apply(const Answer& answer) const override { return answer; }
+  std::shared_ptr<const Symmetry> inverse() const override {
+    return std::make_shared<IdentitySymmetry>();
+  }
+  std::string description() const override { return "identity"; }
+};
+
+Error not_offered(const Puzzle& puzzle, std::string_view what) {
+  return fail(ErrorCode::unsupported, "the puzzle '" + puzzle.name() + "' " + std::string(what),
+              "puzzle");
+}
+
+}  // namespace
+
+Result<Question> Puzzle::make(Draft draft) const {
+  for (std::size_t i = 0; i < draft.grids.size(); ++i) {
+    if (auto grid = check_grid(draft.grids[i], i); !grid) return std::move(grid).error();
+  }
+  if (auto valid = validate(draft); !valid) return std::move(valid).error();
+  return Question(*this, std::move(draft));
+}
+
+Result<Question> Puzzle::apply(const Question& question, const Edit& change) const {
+  Draft draft = question.draft();
+  auto done = std::visit([&](const auto& one) { return edit(draft, one); }, change);
+  if (!done) return std::move(done).error();
+  return make(std::move(draft));
+}
+
+int Puzzle::queries(const Question&) const { return 1; }
+
+std::vector<std::pair<Question, Answer>> Puzzle::examples(const Question&) const { return {}; }
+
+Answer Puzzle::target(const Question&, const Answer& exact) const { return exact; }
+
+std::shared_ptr<const Symmetry> Puzzle::symmetry(Rng&, const Question&) const {
+  return std::make_shared<IdentitySymmetry>();
+}
+
+Result<Question> Puzzle::generate(Rng&, const GenerateRequest&) const {
+  return not_offered(*this, "has no generator");
+}
+
+Result<ExactResult> Puzzle::solve_exact(const Question&, const ExactLimits&) const {
+  return not_offered(*this, "has no rule solver");
+}
+
+Result<Hint> Puzzle::hint(const Question&, const Answer&) const {
+  return not_offered(*this, "gives no hints");
+}
+
+}  // namespace trm
