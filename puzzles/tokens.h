@@ -19,6 +19,9 @@ struct TokenSpec {
   std::vector<std::string> names;  ///< one for each id, for people
   Token pad = 0;                   ///< fills positions that are no cell
   Token blank = 0;                 ///< an empty cell
+  /// Ids from here on are interchangeable symbols (digits, colours): renaming them gives an
+  /// equivalent puzzle. 0: none. TokenLayout::symbols says how many a board uses.
+  Token first_symbol = 0;
   bool operator==(const TokenSpec&) const = default;
 };
 
@@ -39,6 +42,7 @@ struct TokenLayout {
   int rows = 0;
   int cols = 0;
   std::vector<Position> positions;  ///< rows * cols, row by row
+  int symbols = 0;  ///< interchangeable symbols in use: ids first_symbol .. first_symbol + symbols - 1
 
   int size() const { return rows * cols; }
   bool operator==(const TokenLayout&) const = default;

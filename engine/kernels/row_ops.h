@@ -16,11 +16,12 @@ namespace trm::kernels {
 /// bfloat16 as stored.
 using Bf16 = std::uint16_t;
 
-/// Sets of positions for group_pool, in CSR form.
+/// Sets of positions of one relation, in CSR form.
 struct GroupSets {
   const std::int32_t* starts;   ///< [count + 1]
   const std::int32_t* members;  ///< [starts[count]]: positions 0 .. length - 1
   std::int64_t count;
+  bool disjoint;  ///< no position lies in two sets
 };
 
 /// The operations for one element type.
@@ -38,13 +39,18 @@ struct RowOpsFor {
   /// Gradient of swiglu for both halves, [rows, 2 * width].
   void (*swiglu_backward)(const T* in, const T* grad, T* din, std::int64_t rows,
                           std::int64_t width);
-  /// For each of `boards` boards of `length` rows with row stride `stride`: out[p] = sum over the
-  /// sets that hold p of (1 / sqrt(|set|)) * sum of u[q] over the set's q, on `channels` channels.
-  /// Rows in no set become 0. The map is symmetric, so it is its own gradient. `scratch` holds
-  /// `channels` floats when the sets are disjoint, else (1 + length) * channels.
-  void (*group_pool)(const T* u, T* out, std::int64_t boards, std::int64_t length,
-                     std::int64_t channels, std::int64_t stride, const GroupSets& sets,
-                     bool disjoint, float* scratch);
+  /// out [boards, length, (1 + k) * channels] from u [boards, length, channels]: each row is followed
+  /// by its k pools, pool r of row p being the sum over the sets of relation r that hold p of
+  /// (1 / sqrt(|set|)) * sum of u[q] over the set's q. Rows in no set get 0. `scratch`: `channels`
+  /// floats.
+  void (*pool_concat)(const T* u, T* out, std::int64_t boards, std::int64_t length,
+                      std::int64_t channels, const GroupSets* relations, std::int64_t k,
+                      float* scratch);
+  /// Gradient of pool_concat for u; the pools are symmetric maps. `scratch`: (1 + length) * channels
+  /// floats.
+  void (*pool_concat_backward)(const T* grad, T* du, std::int64_t boards, std::int64_t length,
+                               std::int64_t channels, const GroupSets* relations, std::int64_t k,
+                               float* scratch);
 };
 
 struct RowOps {

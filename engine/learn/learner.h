@@ -12,7 +12,7 @@
 
 #include "engine/model/network.h"
 #include "puzzles/rng.h"
-#include "puzzles/tokens.h"
+#include "puzzles/puzzle.h"
 
 namespace trm {
 
@@ -53,7 +53,10 @@ struct Lane {
   torch::Tensor identifiers;  ///< [B] int64
   torch::Tensor steps;        ///< [B] int64: supervision steps done with the current example
   torch::Tensor halted;       ///< [B] bool
-  Carry carry;                ///< y, z [B, P + L, D]
+  Carry carry;                ///< y, z [B, P + nodes, D]
+
+  /// Nodes of the state of one row, without the prefix.
+  std::int64_t nodes() const { return geometry ? geometry->nodes : length; }
 
   /// A lane whose rows are all halted, so that the first step fills it.
   static Lane make(const Network& network, std::int64_t rows, std::int64_t length,

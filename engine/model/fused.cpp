@@ -122,29 +122,52 @@ struct SwiGlu : torch::autograd::Function<SwiGlu> {
   }
 };
 
+std::vector<kernels::GroupSets> group_sets(const GeometryIndex& geometry) {
+  std::vector<kernels::GroupSets> sets;
+  for (const auto& g : geometry.groups) {
+    sets.push_back({g.starts.data(), g.members.data(),
+                    static_cast<std::int64_t>(g.starts.size()) - 1, g.disjoint});
+  }
+  return sets;
+}
+
+// One board a task: its rows stay in the cache over all relations.
 Tensor pool_forward(const Tensor& u, const GeometryIndex& geometry) {
-  const std::int64_t boards = u.size(0), length = u.size(1), stride = u.size(2);
-  const auto relations = static_cast<std::int64_t>(geometry.groups.size());
-  const std::int64_t channels = stride / relations;
-  Tensor out = torch::empty_like(u);
+  const std::int64_t boards = u.size(0), length = u.size(1), channels = u.size(2);
+  const auto sets = group_sets(geometry);
+  const auto k = static_cast<std::int64_t>(sets.size());
+  Tensor out = torch::empty({boards, length, (1 + k) * channels}, u.options());
   dispatch(u, [&](const auto& ops, auto zero) {
     using T = decltype(zero);
-    for_rows(boards, length * stride, [&](std::int64_t from, std::int64_t to) {
-      std::vector<float> scratch(static_cast<std::size_t>((1 + length) * channels));
-      for (std::int64_t r = 0; r < relations; ++r) {
-        const auto& groups = geometry.groups[static_cast<std::size_t>(r)];
-        const kernels::GroupSets sets{groups.starts.data(), groups.members.data(),
-                                      static_cast<std::int64_t>(groups.starts.size()) - 1};
-        const std::int64_t offset = from * length * stride + r * channels;
-        ops.group_pool(in_ptr<T>(u) + offset, out_ptr<T>(out) + offset, to - from, length, channels,
-                       stride, sets, groups.disjoint, scratch.data());
-      }
+    for_rows(boards, length * channels, [&](std::int64_t from, std::int64_t to) {
+      std::vector<float> scratch(static_cast<std::size_t>(channels));
+      ops.pool_concat(in_ptr<T>(u) + from * length * channels,
+                      out_ptr<T>(out) + from * length * (1 + k) * channels, to - from, length,
+                      channels, sets.data(), k, scratch.data());
     });
   });
   return out;
 }
 
-struct GroupPool : torch::autograd::Function<GroupPool> {
+Tensor pool_backward(const Tensor& grad, const GeometryIndex& geometry) {
+  const auto sets = group_sets(geometry);
+  const auto k = static_cast<std::int64_t>(sets.size());
+  const std::int64_t boards = grad.size(0), length = grad.size(1);
+  const std::int64_t channels = grad.size(2) / (1 + k);
+  Tensor du = torch::empty({boards, length, channels}, grad.options());
+  dispatch(grad, [&](const auto& ops, auto zero) {
+    using T = decltype(zero);
+    for_rows(boards, length * channels, [&](std::int64_t from, std::int64_t to) {
+      std::vector<float> scratch(static_cast<std::size_t>((1 + length) * channels));
+      ops.pool_concat_backward(in_ptr<T>(grad) + from * length * (1 + k) * channels,
+                               out_ptr<T>(du) + from * length * channels, to - from, length,
+                               channels, sets.data(), k, scratch.data());
+    });
+  });
+  return du;
+}
+
+struct PoolConcat : torch::autograd::Function<PoolConcat> {
   static Tensor forward(AutogradContext* ctx, const Tensor& u, const GeometryIndex* geometry) {
     ctx->saved_data["geometry"] = reinterpret_cast<std::int64_t>(geometry);
     return pool_forward(u, *geometry);
@@ -153,7 +176,7 @@ struct GroupPool : torch::autograd::Function<GroupPool> {
     // The lane that owns the geometry outlives the graph of its step.
     const auto* geometry =
         reinterpret_cast<const GeometryIndex*>(ctx->saved_data["geometry"].toInt());
-    return {pool_forward(grads[0].contiguous(), *geometry), Tensor()};
+    return {pool_backward(grads[0].contiguous(), *geometry), Tensor()};
   }
 };
 
@@ -183,18 +206,19 @@ Tensor swiglu(const Tensor& in, bool fused) {
   return needs_graph(dense) ? SwiGlu::apply(dense) : swiglu_forward(dense);
 }
 
-Tensor group_pool(const Tensor& u, const GeometryIndex& geometry, bool fused) {
+Tensor pool_concat(const Tensor& u, const GeometryIndex& geometry, bool fused) {
   if (!fused || !can_fuse(u)) {
-    const auto relations = static_cast<std::int64_t>(geometry.groups.size());
-    std::vector<Tensor> pooled;
-    const auto parts = u.chunk(relations, -1);
-    for (std::size_t r = 0; r < parts.size(); ++r) {
-      pooled.push_back(torch::matmul(geometry.groups[r].pool.to(u.scalar_type()), parts[r]));
+    std::vector<Tensor> parts{u};
+    for (const auto& g : geometry.groups) {
+      Tensor sums = torch::zeros({u.size(0), g.scale.size(0), u.size(2)}, u.options());
+      sums = sums.index_add(1, g.set, u.index_select(1, g.member));
+      sums = sums * g.scale.to(u.scalar_type()).unsqueeze(-1);
+      parts.push_back(torch::zeros_like(u).index_add(1, g.member, sums.index_select(1, g.set)));
     }
-    return torch::cat(pooled, -1);
+    return torch::cat(parts, -1);
   }
   const Tensor dense = u.contiguous();
-  return needs_graph(dense) ? GroupPool::apply(dense, &geometry) : pool_forward(dense, geometry);
+  return needs_graph(dense) ? PoolConcat::apply(dense, &geometry) : pool_forward(dense, geometry);
 }
 
 }  // namespace trm

@@ -16,7 +16,8 @@ torch::Tensor add_rms_norm(const torch::Tensor& x, const torch::Tensor& residual
 /// silu(gate) * up for in = [gate | up] along the last dimension: [..., 2F] -> [..., F].
 torch::Tensor swiglu(const torch::Tensor& in, bool fused);
 
-/// Pools u [B, L, k * D] along k groups relations, D channels each (GeometryIndex::groups).
-torch::Tensor group_pool(const torch::Tensor& u, const GeometryIndex& geometry, bool fused);
+/// [u | pools of u] along the geometry's k groups relations: [B, N, D] -> [B, N, (1 + k) D], N =
+/// geometry.nodes. Backward needs `geometry` alive.
+torch::Tensor pool_concat(const torch::Tensor& u, const GeometryIndex& geometry, bool fused);
 
 }  // namespace trm

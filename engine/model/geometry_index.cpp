@@ -8,25 +8,54 @@ namespace {
 
 using torch::Tensor;
 
-GeometryIndex::Groups make_groups(const Relation& relation, std::int64_t length,
+GeometryIndex::Groups make_groups(std::vector<std::int32_t> starts,
+                                  std::vector<std::int32_t> members, std::int64_t nodes,
                                   torch::Device device) {
-  GeometryIndex::Groups groups{relation.starts, relation.members, true, {}};
-  std::vector<float> pool(static_cast<std::size_t>(length * length), 0.0f);
-  std::vector<bool> seen(static_cast<std::size_t>(length), false);
-  for (std::size_t s = 0; s + 1 < relation.starts.size(); ++s) {
-    const auto begin = relation.members.begin() + relation.starts[s];
-    const auto end = relation.members.begin() + relation.starts[s + 1];
-    const float scale = 1.0f / std::sqrt(static_cast<float>(std::max<std::ptrdiff_t>(end - begin, 1)));
-    for (auto p = begin; p != end; ++p) {
-      if (seen[static_cast<std::size_t>(*p)]) groups.disjoint = false;
-      seen[static_cast<std::size_t>(*p)] = true;
-      for (auto q = begin; q != end; ++q) {
-        pool[static_cast<std::size_t>(*p * length + *q)] += scale;
-      }
+  std::vector<std::int64_t> member(members.begin(), members.end()), set;
+  std::vector<float> scale;
+  std::vector<bool> seen(static_cast<std::size_t>(nodes), false);
+  bool disjoint = true;
+  for (std::size_t s = 0; s + 1 < starts.size(); ++s) {
+    const std::int32_t count = starts[s + 1] - starts[s];
+    scale.push_back(1.0f / std::sqrt(static_cast<float>(std::max(count, 1))));
+    for (std::int32_t m = starts[s]; m < starts[s + 1]; ++m) {
+      const auto node = static_cast<std::size_t>(members[static_cast<std::size_t>(m)]);
+      if (seen[node]) disjoint = false;
+      seen[node] = true;
+      set.push_back(static_cast<std::int64_t>(s));
     }
   }
-  groups.pool = torch::tensor(pool).view({length, length}).to(device);
+  GeometryIndex::Groups groups{std::move(starts), std::move(members), disjoint, {}, {}, {}};
+  groups.member = torch::tensor(member, torch::kInt64).to(device);
+  groups.set = torch::tensor(set, torch::kInt64).to(device);
+  groups.scale = torch::tensor(scale, torch::kFloat32).to(device);
   return groups;
+}
+
+// The relation among the nodes of each symbol: set i becomes one set for each symbol.
+GeometryIndex::Groups lift_groups(const Relation& relation, std::int64_t nodes,
+                                  std::int32_t symbols, torch::Device device) {
+  std::vector<std::int32_t> starts{0}, members;
+  for (std::size_t s = 0; s + 1 < relation.starts.size(); ++s) {
+    for (std::int32_t v = 0; v < symbols; ++v) {
+      for (std::int32_t m = relation.starts[s]; m < relation.starts[s + 1]; ++m) {
+        members.push_back(relation.members[static_cast<std::size_t>(m)] * symbols + v);
+      }
+      starts.push_back(static_cast<std::int32_t>(members.size()));
+    }
+  }
+  return make_groups(std::move(starts), std::move(members), nodes, device);
+}
+
+// All symbols of one position: a cell's candidates.
+GeometryIndex::Groups position_groups(std::int64_t length, std::int32_t symbols,
+                                      torch::Device device) {
+  std::vector<std::int32_t> starts{0}, members;
+  for (std::int32_t node = 0; node < static_cast<std::int32_t>(length) * symbols; ++node) {
+    members.push_back(node);
+    if ((node + 1) % symbols == 0) starts.push_back(node + 1);
+  }
+  return make_groups(std::move(starts), std::move(members), length * symbols, device);
 }
 
 // The offsets in weight order are the eight neighbours, and every pair of cells that lies so is
@@ -67,6 +96,15 @@ Result<GeometryIndex> GeometryIndex::make(const Arch& arch, const TokenLayout& l
   index.rows = layout.rows;
   index.cols = layout.cols;
   index.length = layout.size();
+  const int symbols = arch.per_symbol ? layout.symbols : 1;
+  if (symbols < 1 || (arch.per_symbol && arch.first_symbol + symbols > arch.vocab_size)) {
+    return fail(ErrorCode::unsupported_by_model,
+                "the model reads " + std::to_string(arch.vocab_size - arch.first_symbol) +
+                    " interchangeable symbols, this board has " + std::to_string(layout.symbols),
+                "symbols");
+  }
+  index.symbols = arch.per_symbol ? symbols : 0;
+  index.nodes = index.length * symbols;
   std::vector<const Relation*> offsets;
   for (const std::string& name : arch.relations) {
     const auto it = std::find_if(geometry.begin(), geometry.end(),
@@ -77,22 +115,26 @@ Result<GeometryIndex> GeometryIndex::make(const Arch& arch, const TokenLayout& l
                   "relations");
     }
     if (it->kind == RelationKind::groups) {
-      index.groups.push_back(make_groups(*it, index.length, device));
-    } else if (it->kind == RelationKind::offset) {
+      index.groups.push_back(lift_groups(*it, index.nodes, symbols, device));
+    } else if (it->kind == RelationKind::offset && !arch.per_symbol) {
       offsets.push_back(&*it);
       index.offsets.emplace_back(it->dr, it->dc);
     } else {
       return fail(ErrorCode::unsupported_by_model,
-                  "geometry mixers know groups and offset relations, \"" + name + "\" is neither",
+                  "the model cannot mix along the relation \"" + name +
+                      "\": its mixers know groups and, unless per symbol, offset relations",
                   "relations");
     }
   }
+  if (arch.per_symbol) index.groups.push_back(position_groups(index.length, symbols, device));
   if (!offsets.empty()) {
     index.neighbours = neighbour_table(offsets, index.length).to(device);
     index.dense3x3 = is_dense3x3(index, offsets);
   }
   std::vector<float> present;
-  for (const Position& p : layout.positions) present.push_back(p.role == Role::pad ? 0.0f : 1.0f);
+  for (const Position& p : layout.positions) {
+    present.insert(present.end(), static_cast<std::size_t>(symbols), p.role == Role::pad ? 0.f : 1.f);
+  }
   index.present = torch::tensor(present).to(device);
   return index;
 }

@@ -16,16 +16,23 @@ struct GeometryIndex {
   std::int64_t cols = 0;
   std::int64_t length = 0;  ///< L = rows * cols
 
-  /// A groups relation: CSR arrays for the fused kernel, and the same map as a symmetric matrix
-  /// [L, L] float32 for the reference path: entry (p, q) sums 1 / sqrt(|set|) over the sets that hold
-  /// both p and q.
+  /// Nodes of the network's state: L, or L * symbols for per-symbol nets, node p * symbols + s.
+  std::int64_t nodes = 0;
+  std::int64_t symbols = 0;  ///< TokenLayout::symbols, 0 unless the arch is per-symbol
+
+  /// A groups relation over nodes: CSR arrays for the fused kernel, and the same as index tensors for
+  /// the reference path and for CUDA.
   struct Groups {
     std::vector<std::int32_t> starts;
     std::vector<std::int32_t> members;
     bool disjoint = true;
-    torch::Tensor pool;
+    torch::Tensor member;  ///< [M] int64: node of each membership
+    torch::Tensor set;     ///< [M] int64: its set
+    torch::Tensor scale;   ///< [S] float32: 1 / sqrt(|set|)
   };
-  std::vector<Groups> groups;  ///< in weight order
+  /// In weight order. Per-symbol nets: the module's relation within each symbol, and at the end the
+  /// sets of all symbols of one position.
+  std::vector<Groups> groups;
 
   /// Offset relations: their (dr, dc) in weight order, and neighbours [n, L] int64 with L for "none".
   std::vector<std::pair<int, int>> offsets;
@@ -34,7 +41,7 @@ struct GeometryIndex {
   /// convolution computes them.
   bool dense3x3 = false;
 
-  torch::Tensor present;  ///< [L] float32: 1 at positions that are no pad
+  torch::Tensor present;  ///< [nodes] float32: 1 at nodes that are no pad
 
   /// Error: unsupported_by_model when a relation that the arch names is missing or of a kind that
   /// its mixer cannot use.

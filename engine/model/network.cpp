@@ -13,7 +13,6 @@ using torch::Tensor;
 struct Network::Layer {
   Tensor qkv, o;                    // attention: [3 D, D], [D, D]
   Tensor mix_gate_up, mix_down;     // mlp_t over the length axis
-  Tensor group_in, group_out;       // groups: [2 k D, D], [D, k D]
   Tensor near;                      // offsets: [D, D, 1 + n], centre first
   Tensor near3x3;                   // the same as [D, D, 3, 3] where the offsets are the eight
   Tensor gate_up, down;             // SwiGLU: [2 F, D], [D, F]
@@ -30,6 +29,9 @@ namespace {
 
 const std::string kInner = "inner.";
 
+// Logit of tokens that a per-symbol net cannot answer (pad, blank, symbols beyond the board's).
+constexpr double kNeverLogit = -1e4;
+
 std::string layer_name(int i, const std::string& rest) {
   return kInner + "L_level.layers." + std::to_string(i) + "." + rest;
 }
@@ -41,8 +43,15 @@ int count_relations(const Arch& arch, bool offsets) {
   return n;
 }
 
+// Pools that a geometry block reads beside its own node: one a groups relation, and for per-symbol
+// nets the one over a position's symbols.
+int pools(const Arch& arch) {
+  if (arch.mixer != Mixer::geometry) return 0;
+  return count_relations(arch, false) + (arch.per_symbol ? 1 : 0);
+}
+
 // y = x W^T for the last dimension.
-Tensor linear(const Tensor& x, const Tensor& weight) { return at::linear(x, weight); }
+Tensor project(const Tensor& x, const Tensor& weight) { return at::linear(x, weight); }
 
 Tensor rotate_half(const Tensor& x) {
   const auto halves = x.chunk(2, -1);
@@ -70,8 +79,10 @@ Network::Network(const Arch& arch, std::uint64_t seed, torch::Device device)
   const double embed_std = 1.0 / std::sqrt(static_cast<double>(D));
   const std::int64_t S = arch.seq_len + arch.prefix_len();
 
+  // Per-symbol nets see at each node: a token that is no symbol, this symbol, or another one.
+  const std::int64_t embeddings = arch.per_symbol ? arch.first_symbol + 2 : arch.vocab_size;
   add(kInner + "embed_tokens.embedding_weight",
-      truncated_normal({arch.vocab_size, D}, embed_std, generator));
+      truncated_normal({embeddings, D}, embed_std, generator));
   if (arch.pos_encodings == PosEncoding::learned) {
     add(kInner + "embed_pos.embedding_weight", truncated_normal({S, D}, embed_std, generator));
   }
@@ -84,21 +95,16 @@ Network::Network(const Arch& arch, std::uint64_t seed, torch::Device device)
       add(layer_name(i, "mlp_t.gate_up_proj.weight"), linear_weight(2 * F, S));
       add(layer_name(i, "mlp_t.down_proj.weight"), linear_weight(S, F));
     } else {
-      const int groups = count_relations(arch, false), offsets = count_relations(arch, true);
-      if (groups > 0) {
-        add(layer_name(i, "groups.in_proj.weight"), linear_weight(2 * groups * D, D));
-        add(layer_name(i, "groups.out_proj.weight"), linear_weight(D, groups * D));
-      }
-      if (offsets > 0) {
-        const std::int64_t taps = 1 + offsets;
+      if (count_relations(arch, true) > 0) {
+        const std::int64_t taps = 1 + count_relations(arch, true);
         add(layer_name(i, "near.weight"), linear_weight(D, D * taps).view({D, D, taps}));
       }
     }
     const std::int64_t F = arch.inner_width(arch.hidden_size);
-    add(layer_name(i, "mlp.gate_up_proj.weight"), linear_weight(2 * F, D));
+    add(layer_name(i, "mlp.gate_up_proj.weight"), linear_weight(2 * F, D * (1 + pools(arch))));
     add(layer_name(i, "mlp.down_proj.weight"), linear_weight(D, F));
   }
-  add(kInner + "lm_head.weight", linear_weight(arch.vocab_size, D));
+  add(kInner + "lm_head.weight", linear_weight(arch.per_symbol ? 1 : arch.vocab_size, D));
   // The halt head reads the first position; geometry nets have no special position and read the mean
   // and the maximum over the board ("is anything wrong anywhere?").
   const std::int64_t q_inputs = arch.mixer == Mixer::geometry ? 2 * D : D;
@@ -143,10 +149,6 @@ void Network::prepare() {
       layer.mix_gate_up = cast(layer_name(i, "mlp_t.gate_up_proj.weight"));
       layer.mix_down = cast(layer_name(i, "mlp_t.down_proj.weight"));
     } else {
-      if (count_relations(arch_, false) > 0) {
-        layer.group_in = cast(layer_name(i, "groups.in_proj.weight"));
-        layer.group_out = cast(layer_name(i, "groups.out_proj.weight"));
-      }
       if (count_relations(arch_, true) > 0) layer.near = cast(layer_name(i, "near.weight"));
     }
     layer.gate_up = cast(layer_name(i, "mlp.gate_up_proj.weight"));
@@ -179,17 +181,23 @@ void Network::prepare() {
   prepared_ = std::move(prepared);
 }
 
-Carry Network::initial_carry(std::int64_t rows, std::int64_t length) const {
+Carry Network::initial_carry(std::int64_t rows, std::int64_t nodes) const {
   torch::NoGradGuard no_grad;
-  const std::vector<std::int64_t> shape{rows, arch_.prefix_len() + length, arch_.hidden_size};
+  const std::vector<std::int64_t> shape{rows, arch_.prefix_len() + nodes, arch_.hidden_size};
   auto& self = const_cast<Network&>(*this);
   return {self.buffer(kInner + "H_init").to(dtype_).expand(shape).contiguous(),
           self.buffer(kInner + "L_init").to(dtype_).expand(shape).contiguous()};
 }
 
 Tensor Network::embed(const Batch& batch) const {
-  // Indexing by a one-hot product would be slow; embedding's gradient is an index_add over V rows.
-  Tensor x = torch::embedding(prepared_->embed_tokens, batch.tokens);
+  Tensor ids = batch.tokens;
+  if (arch_.per_symbol) {
+    const std::int64_t first = arch_.first_symbol, symbols = batch.geometry->symbols;
+    const Tensor symbol = ids.unsqueeze(-1) - first;  // [B, L, 1], negative: no symbol
+    const Tensor same = symbol == torch::arange(symbols, ids.options());
+    ids = torch::where(symbol < 0, symbol + first, torch::where(same, first, first + 1)).flatten(1);
+  }
+  Tensor x = torch::embedding(prepared_->embed_tokens, ids);
   if (arch_.puzzle_emb_ndim > 0) {
     Tensor rows = batch.puzzle_rows;
     if (!rows.defined()) {
@@ -210,7 +218,7 @@ Tensor Network::embed(const Batch& batch) const {
 Tensor Network::mix(const Layer& layer, const Tensor& hidden, const Batch& batch) const {
   if (arch_.mixer == Mixer::attention) {
     const std::int64_t B = hidden.size(0), S = hidden.size(1), heads = arch_.num_heads;
-    const Tensor qkv = linear(hidden, layer.qkv).view({B, S, 3 * heads, -1});
+    const Tensor qkv = project(hidden, layer.qkv).view({B, S, 3 * heads, -1});
     Tensor q = qkv.narrow(2, 0, heads), k = qkv.narrow(2, heads, heads);
     if (prepared_->rope_cos.defined()) {
       q = apply_rope(q, prepared_->rope_cos, prepared_->rope_sin);
@@ -219,33 +227,25 @@ Tensor Network::mix(const Layer& layer, const Tensor& hidden, const Batch& batch
     const Tensor v = qkv.narrow(2, 2 * heads, heads);
     const Tensor out = torch::scaled_dot_product_attention(q.transpose(1, 2), k.transpose(1, 2),
                                                            v.transpose(1, 2));
-    return linear(out.transpose(1, 2).reshape({B, S, arch_.hidden_size}), layer.o);
+    return project(out.transpose(1, 2).reshape({B, S, arch_.hidden_size}), layer.o);
   }
-  const GeometryIndex& geometry = *batch.geometry;
-  Tensor out;
-  if (layer.group_in.defined()) {
-    const Tensor u = swiglu(linear(hidden, layer.group_in), fused_);
-    out = linear(group_pool(u, geometry, fused_), layer.group_out);
+  return near_convolution(layer, hidden, *batch.geometry);
+}
+
+Tensor Network::near_convolution(const Layer& layer, const Tensor& hidden,
+                                 const GeometryIndex& geometry) const {
+  const std::int64_t B = hidden.size(0), L = hidden.size(1), D = hidden.size(2);
+  if (geometry.dense3x3) {
+    // [B, L, D] is a channels-last image: no copy on the way in or out.
+    const Tensor image = hidden.view({B, geometry.rows, geometry.cols, D}).permute({0, 3, 1, 2});
+    const Tensor out = torch::conv2d(image, layer.near3x3, {}, 1, 1);
+    return out.permute({0, 2, 3, 1}).reshape({B, L, D});
   }
-  if (layer.near.defined()) {
-    Tensor near;
-    if (geometry.dense3x3) {
-      const Tensor image =
-          hidden.view({hidden.size(0), geometry.rows, geometry.cols, -1}).permute({0, 3, 1, 2});
-      near = torch::conv2d(image, layer.near3x3, {}, 1, 1)
-                 .permute({0, 2, 3, 1})
-                 .reshape(hidden.sizes());
-    } else {
-      const std::int64_t B = hidden.size(0), L = hidden.size(1), D = hidden.size(2);
-      const Tensor padded = torch::constant_pad_nd(hidden, {0, 0, 0, 1});
-      const Tensor own = torch::arange(L, geometry.neighbours.options()).unsqueeze(0);
-      const Tensor taps = torch::cat({own, geometry.neighbours}, 0).t().reshape(-1);  // [L (1 + n)]
-      near = torch::matmul(padded.index_select(1, taps).view({B, L, -1}),
-                           layer.near.permute({2, 1, 0}).reshape({-1, D}));
-    }
-    out = out.defined() ? out + near : near;
-  }
-  return out;
+  const Tensor padded = torch::constant_pad_nd(hidden, {0, 0, 0, 1});
+  const Tensor own = torch::arange(L, geometry.neighbours.options()).unsqueeze(0);
+  const Tensor taps = torch::cat({own, geometry.neighbours}, 0).t().reshape(-1);  // [L (1 + n)]
+  return torch::matmul(padded.index_select(1, taps).view({B, L, -1}),
+                       layer.near.permute({2, 1, 0}).reshape({-1, D}));
 }
 
 Tensor Network::apply(Tensor hidden, const Tensor& injection, const Batch& batch) const {
@@ -254,12 +254,14 @@ Tensor Network::apply(Tensor hidden, const Tensor& injection, const Batch& batch
     if (arch_.mixer == Mixer::mlp_t) {
       // The official block normalises this part over the length axis, where it mixes.
       const Tensor t = hidden.transpose(1, 2).contiguous();
-      const Tensor mixed = linear(swiglu(linear(t, layer.mix_gate_up), fused_), layer.mix_down);
+      const Tensor mixed = project(swiglu(project(t, layer.mix_gate_up), fused_), layer.mix_down);
       hidden = add_rms_norm(t, mixed, arch_.rms_norm_eps, fused_).transpose(1, 2).contiguous();
-    } else {
+    } else if (arch_.mixer == Mixer::attention || layer.near.defined()) {
       hidden = add_rms_norm(hidden, mix(layer, hidden, batch), arch_.rms_norm_eps, fused_);
     }
-    const Tensor out = linear(swiglu(linear(hidden, layer.gate_up), fused_), layer.down);
+    const bool pooled = arch_.mixer == Mixer::geometry && !batch.geometry->groups.empty();
+    const Tensor seen = pooled ? pool_concat(hidden, *batch.geometry, fused_) : hidden;
+    const Tensor out = project(swiglu(project(seen, layer.gate_up), fused_), layer.down);
     hidden = add_rms_norm(hidden, out, arch_.rms_norm_eps, fused_);
   }
   return hidden;
@@ -288,7 +290,12 @@ StepOutput Network::step(const Carry& carry, const Batch& batch, const Recursion
   // 3. Read the answer and the halt head.
   const std::int64_t P = arch_.prefix_len();
   StepOutput out;
-  out.logits = linear(P > 0 ? y.slice(1, P) : y, prepared_->lm_head);
+  out.logits = project(P > 0 ? y.slice(1, P) : y, prepared_->lm_head);
+  if (arch_.per_symbol) {
+    const std::int64_t first = arch_.first_symbol, symbols = batch.geometry->symbols;
+    out.logits = torch::constant_pad_nd(out.logits.view({y.size(0), -1, symbols}),
+                                        {first, arch_.vocab_size - first - symbols}, kNeverLogit);
+  }
   Tensor summary = y.select(1, 0);
   if (arch_.mixer == Mixer::geometry) {
     const Tensor& present = batch.geometry->present;
@@ -315,8 +322,8 @@ void Network::prepare_dense(const GeometryIndex& geometry) {
   }
 }
 
-double Network::flops_per_call(std::int64_t length) const {
-  const double S = static_cast<double>(length + arch_.prefix_len());
+double Network::flops_per_call(std::int64_t nodes) const {
+  const double S = static_cast<double>(nodes + arch_.prefix_len());
   double weights = 0;
   for (const auto& [name, value] : parameters_) {
     if (name.find(".layers.") == std::string::npos) continue;

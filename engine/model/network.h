@@ -17,7 +17,8 @@
 
 namespace trm {
 
-/// The recursion's state for B rows: both [B, P + L, D], P = arch.prefix_len().
+/// The recursion's state for B rows: both [B, P + N, D], P = arch.prefix_len(), N = L nodes
+/// (per-symbol nets: GeometryIndex::nodes).
 struct Carry {
   torch::Tensor y;  ///< the current answer (`z_H`)
   torch::Tensor z;  ///< the latent reasoning (`z_L`)
@@ -78,15 +79,15 @@ class Network {
   /// are cast once a step, not once a call.
   void prepare();
 
-  /// The start state for `rows` rows of `length` tokens.
-  Carry initial_carry(std::int64_t rows, std::int64_t length) const;
+  /// The start state for `rows` rows of `nodes` nodes (L, or GeometryIndex::nodes).
+  Carry initial_carry(std::int64_t rows, std::int64_t nodes) const;
 
   /// One supervision step: depth.H_cycles times { L_cycles times z = net(z + y + x); y = net(y + z) },
   /// all but the last H cycle without gradient. Throws c10::Error on mismatched shapes.
   StepOutput step(const Carry& carry, const Batch& batch, const RecursionDepth& depth);
 
-  /// Multiply-accumulates x 2 of one application of the network to one row of `length` tokens.
-  double flops_per_call(std::int64_t length) const;
+  /// Multiply-accumulates x 2 of one application of the network to one row of `nodes` nodes.
+  double flops_per_call(std::int64_t nodes) const;
 
  private:
   struct Layer;  // one block's weights in the compute dtype
@@ -96,6 +97,8 @@ class Network {
   torch::Tensor embed(const Batch& batch) const;
   torch::Tensor apply(torch::Tensor hidden, const torch::Tensor& injection, const Batch& batch) const;
   torch::Tensor mix(const Layer& layer, const torch::Tensor& hidden, const Batch& batch) const;
+  torch::Tensor near_convolution(const Layer& layer, const torch::Tensor& hidden,
+                                 const GeometryIndex& geometry) const;
 
   Arch arch_;
   torch::Device device_;

@@ -1,5 +1,7 @@
 #include "engine/model/tensor_io.h"
 
+#include <cstring>
+#include <optional>
 #include <set>
 #include <thread>
 

@@ -3,6 +3,7 @@
 
 #include <torch/torch.h>
 
+#include "engine/device.h"
 #include "engine/model/network.h"
 #include "engine/weights/model_file.h"
 
