@@ -107,7 +107,7 @@ Learner::Forward Learner::forward_loss(Lane& lane, const RecursionDepth& depth) 
   forward.out = network_.step(lane.carry, batch, depth);
   forward.accuracy = accuracy(forward.out.logits, lane.labels);
   const Tensor q_halt = forward.out.q.select(-1, 0);
-  const Tensor lm = token_loss(forward.out.logits, lane.labels, options_.loss);
+  const Tensor lm = token_loss(forward.out.logits, lane.labels, network_.arch().loss);
   const Tensor halt = halt_loss(q_halt, forward.accuracy.right);
   const Tensor loss = (lm + options_.halt_weight * halt) / static_cast<double>(lane.rows);
   StepMetrics& metrics = forward.metrics;

@@ -30,7 +30,6 @@ struct LearnOptions {
   double puzzle_emb_weight_decay = 0.1;
   double ema_decay = 0.999;     ///< 0: no EMA
   double clip_norm = 0;         ///< global gradient norm; 0: none
-  LossKind loss = LossKind::stablemax;
   double halt_weight = 0.5;     ///< of the halt head's BCE in the loss
   double halt_exploration = 0.1;  ///< probability of a random least number of steps
   bool bf16 = false;            ///< compute dtype; masters and optimiser stay float32

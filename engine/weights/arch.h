@@ -22,7 +22,7 @@ enum class Mixer {
 /// Positional encodings of attention nets.
 enum class PosEncoding { rope, learned, none };
 
-/// How the loss turns logits into probabilities.
+/// How logits become probabilities, in the loss and in confidences.
 enum class LossKind { stablemax, softmax };
 
 /// Everything that fixes the parameters' shapes and the recursion. Names follow the official code.
@@ -44,6 +44,7 @@ struct Arch {
   int puzzle_emb_len = 0;   ///< positions in front; 0: ceil(puzzle_emb_ndim / hidden_size)
   int num_puzzle_identifiers = 0;
   int halt_max_steps = 16;  ///< N_sup: supervision steps in training
+  LossKind loss = LossKind::stablemax;
   bool no_ACT_continue = true;  ///< q_continue is not trained (the paper's simplification)
   /// Geometry nets: the state holds one node for each position and symbol, with the same weights for
   /// every symbol, so that renaming the symbols renames the answer (symbol-equivariant networks,
