@@ -1,0 +1,82 @@
+// The network, the losses and the optimisers against runs of the official PyTorch code.
+#include <filesystem>
+#include <fstream>
+
+#include "engine/learn/parity.h"
+#include "tests/catch.h"
+
+using namespace trm;
+
+namespace {
+
+std::vector<std::string> golden_files() {
+  std::vector<std::string> files;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::string(TRM_SOURCE_DIR) + "/tests/golden")) {
+    if (entry.path().extension() == ".safetensors") files.push_back(entry.path().string());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+// A copy of a golden file with one tensor's first number changed by `delta`.
+Safetensors altered(const Safetensors& original, const std::string& tensor, float delta) {
+  std::vector<std::byte> bytes = serialize_safetensors(original.tensors(), original.metadata());
+  const auto view = Safetensors::parse(bytes)->tensors().find(tensor)->second;
+  std::vector<std::byte> changed(view.bytes.begin(), view.bytes.end());
+  float first = 0;
+  std::memcpy(&first, changed.data(), sizeof first);
+  first += delta;
+  std::memcpy(changed.data(), &first, sizeof first);
+  TensorMap tensors = original.tensors();
+  tensors[tensor].bytes = changed;
+  return *Safetensors::parse(serialize_safetensors(tensors, original.metadata()));
+}
+
+}  // namespace
+
+TEST_CASE("Every golden run is reproduced in float32, fused and eager", "[parity]") {
+  const auto files = golden_files();
+  REQUIRE(files.size() >= 4);
+  for (const auto& file : files) {
+    for (const bool fused : {true, false}) {
+      INFO(file << (fused ? " fused" : " eager"));
+      const auto reference = Safetensors::open(file);
+      REQUIRE(reference.ok());
+      const auto groups = compare_with_reference(*reference, fused);
+      if (!groups.ok()) FAIL(groups.error().message);
+      CHECK(groups->size() == 7);
+      for (const auto& group : *groups) {
+        INFO(group.name << ": " << group.difference << " at " << group.worst << ", allowed "
+                        << group.tolerance);
+        CHECK(group.ok);
+      }
+    }
+  }
+}
+
+TEST_CASE("Parity notices a changed number in each group", "[parity]") {
+  const auto reference = Safetensors::open(golden_files().front());
+  REQUIRE(reference.ok());
+  const std::pair<const char*, const char*> cases[] = {
+      {"step2.logits", "logits"},
+      {"step1.q_halt", "halt head"},
+      {"step4.z_L", "carry"},
+      {"grad1.inner.lm_head.weight", "gradients"},
+      {"after3.inner.lm_head.weight", "after3"}};
+  for (const auto& [tensor, name] : cases) {
+    INFO(tensor);
+    const auto groups = compare_with_reference(altered(*reference, tensor, 0.01f), true);
+    REQUIRE(groups.ok());
+    for (const auto& group : *groups) CHECK(group.ok == (group.name != name));
+  }
+}
+
+TEST_CASE("Files that are no reference run are refused by name", "[parity]") {
+  const auto empty = Safetensors::parse(serialize_safetensors({}, {}));
+  REQUIRE(empty.ok());
+  const auto result = compare_with_reference(*empty, true);
+  REQUIRE_FALSE(result.ok());
+  CHECK(result.error().code == ErrorCode::invalid_weights);
+  CHECK(result.error().field == "config");
+}
