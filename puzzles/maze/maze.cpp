@@ -90,8 +90,7 @@ std::vector<Conflict> Maze::problems(const Question& question) const {
   return find_problems(question.grid());
 }
 
-// --- Text and JSON
-// --------------------------------------------------------------------------------
+// --- Text and JSON -------------------------------------------------------------------------------
 
 Result<Question> Maze::parse(std::string_view text) const {
   auto parsed = parse_grid(text, false);
@@ -158,8 +157,7 @@ Result<Answer> Maze::answer_from_json(const Question& question, const Json& answ
   return Puzzle::answer_from_json(question, mark_single_row(answer));
 }
 
-// --- Rules
-// ----------------------------------------------------------------------------------------
+// --- Rules ---------------------------------------------------------------------------------------
 
 Verdict Maze::check(const Question& question, const Answer& answer) const {
   const Grid* grid = only_grid(answer);
@@ -182,8 +180,7 @@ std::shared_ptr<const Symmetry> Maze::symmetry(Rng& rng, const Question& questio
                             dihedral_map(grid.rows, grid.cols, static_cast<int>(rng.below(8))));
 }
 
-// --- Generator, solver, hints
-// ---------------------------------------------------------------------
+// --- Generator, solver, hints --------------------------------------------------------------------
 
 Result<Question> Maze::generate(Rng& rng, const GenerateRequest& request) const {
   auto grid = generate_grid(rng, request);

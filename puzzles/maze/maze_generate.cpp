@@ -60,8 +60,7 @@ struct Plan {
   int max_moves = 0;  ///< 0: any number
 };
 
-// --- Rows of bits
-// ---------------------------------------------------------------------------------
+// --- Rows of bits --------------------------------------------------------------------------------
 
 int count(const Rows& rows, int n) {
   int total = 0;
@@ -151,8 +150,7 @@ class Flood {
   std::size_t current_ = 0;
 };
 
-// --- Candidates
-// -----------------------------------------------------------------------------------
+// --- Candidates ----------------------------------------------------------------------------------
 
 struct Candidate {
   Rows open{};
@@ -265,8 +263,7 @@ Grid to_grid(const Plan& plan, const Candidate& maze) {
   return grid;
 }
 
-// --- Requests
-// -------------------------------------------------------------------------------------
+// --- Requests ------------------------------------------------------------------------------------
 
 Result<Style> find_style(Rng& rng, std::string_view difficulty) {
   if (difficulty.empty()) return styles[rng.below(mixture)];
@@ -282,8 +279,10 @@ Result<void> read_option(Plan& plan, const std::string& name, double value) {
   const auto option = std::find_if(options.begin(), options.end(),
                                    [&](const GenerateOption& known) { return known.name == name; });
   if (option == options.end()) {
-    return fail(ErrorCode::invalid_field, "the maze has the options walls and min_path only",
-                "options");
+    // The name may come from anywhere: a long one is not echoed.
+    const std::string shown = name.substr(0, 40);
+    return fail(ErrorCode::invalid_field,
+                "unknown option '" + shown + "'; a maze has walls and min_path", shown);
   }
   if (!(value >= option->minimum && value <= option->maximum)) {
     return fail(ErrorCode::invalid_field, name + " is out of range: " + option->help, name);

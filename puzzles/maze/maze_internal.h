@@ -27,8 +27,7 @@ inline bool same_size(const Grid& a, const Grid& b) {
   return a.rows == b.rows && a.cols == b.cols && a.cells.size() == b.cells.size();
 }
 
-// --- Ways (maze_path.cpp)
-// -------------------------------------------------------------------------
+// --- Ways (maze_path.cpp) ------------------------------------------------------------------------
 
 /// Steps in the order in which the official label tries them: down, left, right, up.
 struct Step {
@@ -60,8 +59,7 @@ std::optional<std::vector<int>> label_path(const Grid& grid, Ends ends);
 /// The grid with those cells marked as path.
 Grid with_path(const Grid& grid, const std::vector<int>& cells);
 
-// --- Text (maze_text.cpp)
-// -------------------------------------------------------------------------
+// --- Text (maze_text.cpp) ------------------------------------------------------------------------
 
 /// A grid read from text, and the name of the form in which it was written.
 struct ParsedGrid {
@@ -82,8 +80,7 @@ std::string format_grid(const Grid& grid, std::string_view form);
 inline constexpr std::string_view line_form = "line";
 inline constexpr std::string_view rows_form = "rows";
 
-// --- Rules, search, generator
-// ---------------------------------------------------------------------
+// --- Rules, search, generator --------------------------------------------------------------------
 
 /// What keeps the grid from being a finished maze (maze_rules.cpp).
 std::vector<Conflict> find_problems(const Grid& grid);
