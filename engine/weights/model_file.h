@@ -20,8 +20,7 @@ struct ModelInfo {
   std::string puzzle;     ///< trm.puzzle: the module it was trained for
   Arch arch;              ///< trm.arch
   std::vector<std::string> tokens;  ///< trm.tokens: names of the ids it was trained with
-  std::vector<std::string> sizes;   ///< trm.shapes: sizes it was trained on, as "RxC"; the model
-                                    ///< answers these; geometry models up to max_size() too
+  std::vector<std::string> sizes;   ///< trm.shapes: sizes it was trained on, as generate() names them
   int identifiers = 0;    ///< trm.identifiers: rows of the puzzle-embedding table
   Json training;          ///< trm.training: config, seed, data, figures
   std::string sha256;     ///< trm.sha256: of the data section, hexadecimal
@@ -36,6 +35,9 @@ struct ModelFile {
   ModelInfo info;
   Safetensors weights;
 };
+
+/// The metadata of a model file, checked. Error: invalid_weights naming the key.
+Result<ModelInfo> read_model_info(const Safetensors& file);
 
 /// Opens a model file. Errors: those of Safetensors::open, invalid_weights (no trm.format, another
 /// version, SHA mismatch, bad arch), each saying what was expected.
