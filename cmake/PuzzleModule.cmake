@@ -48,7 +48,8 @@ ${entries}  };
 
 }  // namespace trm
 " @ONLY)
-  add_library(${target} STATIC ${CMAKE_CURRENT_BINARY_DIR}/${target}.cpp)
+  # An object library: trm_puzzles refers back to it, and programs choose one by linking it directly.
+  add_library(${target} OBJECT ${CMAKE_CURRENT_BINARY_DIR}/${target}.cpp)
   list(TRANSFORM ARGN PREPEND trm_puzzle_ OUTPUT_VARIABLE libraries)
   target_link_libraries(${target} PUBLIC ${libraries} trm_puzzles)
 endfunction()
