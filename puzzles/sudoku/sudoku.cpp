@@ -1,0 +1,338 @@
+// The Sudoku module: shapes, rules, symmetries, and the doors to its other files.
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <numeric>
+
+#include "puzzles/cell_symmetry.h"
+#include "puzzles/sudoku/sudoku_internal.h"
+#include "puzzles/sudoku/sudoku_module.h"
+#include "puzzles/text.h"
+
+namespace trm::sudoku {
+namespace {
+
+Shape make_shape(int side, int box_rows, int box_cols) {
+  Shape shape{side, box_rows, box_cols, {}, {}};
+  const auto n = static_cast<std::size_t>(side);
+  shape.units.resize(3 * n);
+  for (int cell = 0; cell < side * side; ++cell) {
+    shape.units[static_cast<std::size_t>(cell / side)].push_back(cell);
+    shape.units[n + static_cast<std::size_t>(cell % side)].push_back(cell);
+    shape.units[2 * n + static_cast<std::size_t>(shape.box_of(cell))].push_back(cell);
+  }
+  shape.peers.resize(n * n);
+  for (const auto& unit : shape.units) {
+    for (const int a : unit) {
+      auto& peers = shape.peers[static_cast<std::size_t>(a)];
+      for (const int b : unit) {
+        if (a != b && std::find(peers.begin(), peers.end(), b) == peers.end()) peers.push_back(b);
+      }
+    }
+  }
+  return shape;
+}
+
+const std::array<Shape, 5>& shapes() {
+  // Standard shapes first, so that standard_shape finds them.
+  static const std::array<Shape, 5> all{make_shape(4, 2, 2), make_shape(6, 2, 3), make_shape(9, 3, 3),
+                                        make_shape(16, 4, 4), make_shape(6, 3, 2)};
+  return all;
+}
+
+PuzzleInfo make_info() {
+  PuzzleInfo info;
+  info.name = "sudoku";
+  info.title = "Sudoku";
+  info.summary = "Fill the board so that every row, column and box holds each digit once.";
+  info.rules =
+      "Every row, every column and every box holds each digit from 1 to N exactly once; the given "
+      "digits stay. Boards of 4x4, 6x6 (boxes of 2x3 or 3x2), 9x9 and 16x16 cells.";
+  info.forms = text_forms();
+  info.sizes = generator_sizes();
+  info.difficulties = generator_difficulties();
+  info.options = generator_options();
+  info.generates = true;
+  info.solves = true;
+  return info;
+}
+
+// The grid of an answer that has the board's size, or nullptr.
+const Grid* matching_grid(const Question& question, const Answer& answer) {
+  if (answer.queries.size() != 1 || answer.queries.front().size() != 1) return nullptr;
+  const Grid& grid = answer.best();
+  const Grid& board = question.grid();
+  const bool same = grid.rows == board.rows && grid.cols == board.cols &&
+                    grid.cells.size() == board.cells.size();
+  return same ? &grid : nullptr;
+}
+
+// Rows in random order that keeps bands together: new row i was old row order[i].
+std::vector<int> shuffled_lines(Rng& rng, int side, int band) {
+  std::vector<int> bands(static_cast<std::size_t>(side / band));
+  std::iota(bands.begin(), bands.end(), 0);
+  rng.shuffle(bands);
+  std::vector<int> order;
+  for (const int b : bands) {
+    std::vector<int> inside(static_cast<std::size_t>(band));
+    std::iota(inside.begin(), inside.end(), b * band);
+    rng.shuffle(inside);
+    order.insert(order.end(), inside.begin(), inside.end());
+  }
+  return order;
+}
+
+// Columns to draw heavy lines at; shared by both directions.
+void draw_box_lines(Canvas& canvas, const Rect& area, const Shape& shape) {
+  const auto side = static_cast<float>(shape.side);
+  const float cell = area.width / side;
+  constexpr Color ink = 0x202830ff;
+  for (int i = 0; i <= shape.side; ++i) {
+    const float at = cell * static_cast<float>(i);
+    if (i % shape.box_cols == 0) {
+      canvas.line({area.x + at, area.y}, {area.x + at, area.y + area.height}, 2.5f, ink);
+    }
+    if (i % shape.box_rows == 0) {
+      canvas.line({area.x, area.y + at}, {area.x + area.width, area.y + at}, 2.5f, ink);
+    }
+  }
+}
+
+}  // namespace
+
+const Shape* find_shape(int side, int box_rows, int box_cols) {
+  for (const Shape& shape : shapes()) {
+    if (shape.side == side && shape.box_rows == box_rows && shape.box_cols == box_cols) return &shape;
+  }
+  return nullptr;
+}
+
+const Shape* standard_shape(int side) {
+  for (const Shape& shape : shapes()) {
+    if (shape.side == side) return &shape;
+  }
+  return nullptr;
+}
+
+const Shape& shape_of(const Question& question) {
+  return *find_shape(question.grid().rows, question.param(box_rows_param), question.param(box_cols_param));
+}
+
+std::vector<Conflict> find_duplicates(const Grid& grid, const Shape& shape) {
+  std::vector<bool> wrong(grid.cells.size(), false);
+  for (const auto& unit : shape.units) {
+    for (const int a : unit) {
+      for (const int b : unit) {
+        const Cell value = grid.cells[static_cast<std::size_t>(a)];
+        if (a != b && value != blank && value == grid.cells[static_cast<std::size_t>(b)]) {
+          wrong[static_cast<std::size_t>(a)] = true;
+        }
+      }
+    }
+  }
+  std::vector<Conflict> conflicts;
+  for (int cell = 0; cell < grid.size(); ++cell) {
+    if (!wrong[static_cast<std::size_t>(cell)]) continue;
+    conflicts.push_back({{0, cell / grid.cols, cell % grid.cols},
+                         std::to_string(grid.cells[static_cast<std::size_t>(cell)]) +
+                             " stands twice in a row, column or box"});
+  }
+  return conflicts;
+}
+
+const PuzzleInfo& Sudoku::info() const {
+  static const PuzzleInfo info = make_info();
+  return info;
+}
+
+Result<void> Sudoku::validate(Draft& draft) const {
+  if (draft.grids.size() != 1) {
+    return fail(ErrorCode::invalid_board, "a Sudoku has one grid, not " + std::to_string(draft.grids.size()), "board");
+  }
+  draft.grids.front().name = grid_name;
+  const Grid& grid = draft.grids.front().grid;
+  const Shape* standard = grid.rows == grid.cols ? standard_shape(grid.rows) : nullptr;
+  if (standard == nullptr) {
+    return fail(ErrorCode::invalid_board,
+                "a board of " + size_text(grid.rows, grid.cols) + " cells: expected 4x4, 6x6, 9x9 or 16x16",
+                "board");
+  }
+  draft.params.try_emplace(box_rows_param, standard->box_rows);
+  draft.params.try_emplace(box_cols_param, standard->box_cols);
+  const int box_rows = draft.params[box_rows_param], box_cols = draft.params[box_cols_param];
+  if (draft.params.size() != 2 || find_shape(grid.rows, box_rows, box_cols) == nullptr) {
+    return fail(ErrorCode::invalid_board,
+                "no board of side " + std::to_string(grid.rows) + " has boxes of " +
+                    std::to_string(box_rows) + "x" + std::to_string(box_cols),
+                box_rows_param);
+  }
+  for (int cell = 0; cell < grid.size(); ++cell) {
+    if (grid.cells[static_cast<std::size_t>(cell)] > grid.rows) {
+      const std::string place = cell_place(cell / grid.cols, cell % grid.cols);
+      return fail(ErrorCode::invalid_board,
+                  place + ": " + std::to_string(grid.cells[static_cast<std::size_t>(cell)]) +
+                      " is no digit from 1 to " + std::to_string(grid.rows),
+                  place);
+    }
+  }
+  return {};
+}
+
+std::vector<Conflict> Sudoku::problems(const Question& question) const {
+  return find_duplicates(question.grid(), shape_of(question));
+}
+
+Result<Question> Sudoku::parse(std::string_view text) const {
+  auto parsed = parse_board(text);
+  if (!parsed) return parsed.error();
+  Draft draft;
+  draft.grids.push_back({grid_name, std::move(parsed->grid)});
+  draft.params = {{box_rows_param, parsed->shape->box_rows}, {box_cols_param, parsed->shape->box_cols}};
+  draft.notation.form = parsed->form;
+  return make(std::move(draft));
+}
+
+std::string Sudoku::format_line(const Question& question) const {
+  return sudoku::format_line(question.grid(), shape_of(question));
+}
+std::string Sudoku::format_readable(const Question& question) const {
+  return format_grid(question.grid(), shape_of(question));
+}
+std::string Sudoku::format(const Question& question) const {
+  return question.notation().form == "grid" ? format_readable(question) : format_line(question);
+}
+
+std::string Sudoku::format_answer(const Question& question, const Answer& answer) const {
+  const Grid* grid = matching_grid(question, answer);
+  if (grid == nullptr) return "";
+  const Shape& shape = shape_of(question);
+  return question.notation().form == "grid" ? format_grid(*grid, shape) : sudoku::format_line(*grid, shape);
+}
+
+Result<Answer> Sudoku::parse_answer(const Question& question, std::string_view text) const {
+  auto parsed = parse_board(text);
+  if (!parsed) return parsed.error();
+  if (parsed->shape->side != question.grid().rows) {
+    return fail(ErrorCode::invalid_text, "the answer has another size than the board", "answer");
+  }
+  return Answer(std::move(parsed->grid));
+}
+
+std::string Sudoku::format_answer_readable(const Question& question, const Answer& answer) const {
+  const Grid* grid = matching_grid(question, answer);
+  return grid == nullptr ? "" : format_grid(*grid, shape_of(question));
+}
+
+Verdict Sudoku::check(const Question& question, const Answer& answer) const {
+  const Grid* grid = matching_grid(question, answer);
+  if (grid == nullptr) return {Status::unverified, {{{0, 0, 0}, "the answer is no grid of the board's size"}}, ""};
+  const Shape& shape = shape_of(question);
+  std::vector<Conflict> conflicts = find_duplicates(*grid, shape);
+  for (int cell = 0; cell < grid->size(); ++cell) {
+    const CellRef place{0, cell / grid->cols, cell % grid->cols};
+    const Cell value = grid->cells[static_cast<std::size_t>(cell)];
+    const Cell given = question.grid().cells[static_cast<std::size_t>(cell)];
+    if (value == blank) {
+      conflicts.push_back({place, "the cell is empty"});
+    } else if (value > shape.side) {
+      conflicts.push_back({place, std::to_string(value) + " is no digit of this board"});
+    } else if (given != blank && given != value) {
+      conflicts.push_back({place, "the given digit is " + std::to_string(given)});
+    }
+  }
+  return {conflicts.empty() ? Status::verified : Status::unverified, std::move(conflicts), ""};
+}
+
+std::shared_ptr<const Symmetry> Sudoku::symmetry(Rng& rng, const Question& question) const {
+  const Shape& shape = shape_of(question);
+  CellMap map = CellMap::identity(shape.side, shape.side, question.params());
+  std::vector<Cell> digits(static_cast<std::size_t>(shape.side));
+  std::iota(digits.begin(), digits.end(), Cell{1});
+  rng.shuffle(digits);
+  for (std::size_t d = 0; d < digits.size(); ++d) map.value[d + 1] = digits[d];
+  const std::vector<int> rows = shuffled_lines(rng, shape.side, shape.box_rows);
+  const std::vector<int> cols = shuffled_lines(rng, shape.side, shape.box_cols);
+  const bool transposed = rng.chance(0.5);
+  for (int r = 0; r < shape.side; ++r) {
+    for (int c = 0; c < shape.side; ++c) {
+      const int source = rows[static_cast<std::size_t>(transposed ? c : r)] * shape.side +
+                         cols[static_cast<std::size_t>(transposed ? r : c)];
+      map.source[static_cast<std::size_t>(r * shape.side + c)] = source;
+    }
+  }
+  if (transposed) {
+    map.params[box_rows_param] = shape.box_cols;
+    map.params[box_cols_param] = shape.box_rows;
+  }
+  map.description = std::string(transposed ? "transposed, " : "") + "rows, columns and digits permuted";
+  return make_cell_symmetry(question, std::move(map));
+}
+
+std::vector<PaletteEntry> Sudoku::palette(const Question& question) const {
+  std::vector<PaletteEntry> entries{{blank, "blank", "", '.', 0xffffffff, 0x202830ff}};
+  for (int digit = 1; digit <= shape_of(question).side; ++digit) {
+    const char key = digit < 10 ? static_cast<char>('0' + digit) : static_cast<char>('a' + digit - 10);
+    entries.push_back({static_cast<Cell>(digit), std::to_string(digit), std::to_string(digit), key,
+                       0xffffffff, 0x202830ff});
+  }
+  return entries;
+}
+
+void Sudoku::draw(Canvas& canvas, const View& view) const {
+  Puzzle::draw(canvas, view);
+  if (view.question == nullptr) return;
+  draw_box_lines(canvas, grid_areas(*view.question, view.area).front(), shape_of(*view.question));
+}
+
+Result<Question> Sudoku::generate(Rng& rng, const GenerateRequest& request) const {
+  const auto shape = parse_shape(request.size);
+  if (!shape) return shape.error();
+  auto grid = generate_grid(rng, request, **shape);
+  if (!grid) return grid.error();
+  Draft draft;
+  draft.grids.push_back({grid_name, std::move(*grid)});
+  draft.params = {{box_rows_param, (*shape)->box_rows}, {box_cols_param, (*shape)->box_cols}};
+  return make(std::move(draft));
+}
+
+Result<ExactResult> Sudoku::solve_exact(const Question& question, const ExactLimits& limits) const {
+  SearchResult found = search(question.grid(), shape_of(question), limits);
+  ExactResult result;
+  for (Grid& grid : found.solutions) result.solutions.emplace_back(std::move(grid));
+  result.complete = found.complete;
+  result.guesses = found.guesses;
+  return result;
+}
+
+Result<Hint> Sudoku::hint(const Question& question, const Answer& partial) const {
+  const Grid* grid = matching_grid(question, partial);
+  if (grid == nullptr) {
+    return fail(ErrorCode::invalid_board, "the partial answer is no grid of the board's size", "partial");
+  }
+  const Shape& shape = shape_of(question);
+  for (int cell = 0; cell < grid->size(); ++cell) {
+    const Cell given = question.grid().cells[static_cast<std::size_t>(cell)];
+    const Cell value = grid->cells[static_cast<std::size_t>(cell)];
+    if (value > shape.side || (given != blank && value != given)) {
+      const std::string place = cell_place(cell / grid->cols, cell % grid->cols);
+      return fail(ErrorCode::invalid_board, place + ": the partial answer changes the board", place);
+    }
+  }
+  if (const auto conflicts = find_duplicates(*grid, shape); !conflicts.empty()) {
+    const CellRef cell = conflicts.front().cell;
+    const std::string place = cell_place(cell.row, cell.col);
+    return fail(ErrorCode::invalid_board, place + ": " + conflicts.front().message, place);
+  }
+  return find_hint(*grid, shape);
+}
+
+}  // namespace trm::sudoku
+
+namespace trm {
+
+const Puzzle& sudoku_puzzle() {
+  static const sudoku::Sudoku module;
+  return module;
+}
+
+}  // namespace trm
