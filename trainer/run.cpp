@@ -1,7 +1,9 @@
 #include "trainer/run.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 
@@ -18,6 +20,23 @@ using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
+
+double cpu_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+/// Training time of a step: wall time, but no more than the processor time spent, so that a run that
+/// is paused or starved by other programs loses nothing of its length.
+class StepTimer {
+ public:
+  double seconds() const { return std::min(seconds_since(wall_), cpu_seconds() - cpu_); }
+
+ private:
+  Clock::time_point wall_ = Clock::now();
+  double cpu_ = cpu_seconds();
+};
 
 /// Sums between two reports.
 struct Window {
@@ -113,7 +132,7 @@ class Run {
   }
 
   Result<void> step() {
-    const auto start = Clock::now();
+    const StepTimer timer;
     const double progress = state_.progress();
     const Stage& stage = stage_at(state_.config, progress);
     const std::size_t picked = draw(state_.lanes.size(), [&](std::size_t i) {
@@ -147,7 +166,7 @@ class Run {
                       "; the last checkpoint is intact: lower train.lr or set train.clip_norm");
     }
     ++state_.step;
-    state_.seconds += seconds_since(start);
+    state_.seconds += timer.seconds();
     window_.add(metrics);
     return {};
   }
