@@ -46,6 +46,15 @@ class CellSymmetry final : public Symmetry {
     return result;
   }
 
+  std::vector<float> apply_cells(int, const std::vector<float>& values) const override {
+    std::vector<float> result;
+    if (values.size() != map_.source.size()) return result;
+    for (const std::int32_t from : map_.source) {
+      result.push_back(values[static_cast<std::size_t>(from)]);
+    }
+    return result;
+  }
+
   std::shared_ptr<const Symmetry> inverse() const override {
     CellMap back = CellMap::identity(from_.rows, from_.cols, from_.params);
     for (std::size_t i = 0; i < map_.source.size(); ++i) {

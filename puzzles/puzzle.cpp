@@ -90,6 +90,9 @@ class IdentitySymmetry final : public Symmetry {
   std::shared_ptr<const Symmetry> inverse() const override {
     return std::make_shared<IdentitySymmetry>();
   }
+  std::vector<float> apply_cells(int, const std::vector<float>& values) const override {
+    return values;
+  }
   std::string description() const override { return "identity"; }
 };
 

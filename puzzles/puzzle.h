@@ -84,6 +84,12 @@ class Symmetry {
   virtual Question apply(const Question& question) const = 0;
   /// The answer to the mapped question that corresponds to an answer of the original one.
   virtual Answer apply(const Answer& answer) const = 0;
+  /// One number for each cell of a query's answer (confidence), rearranged as apply() rearranges the
+  /// answer; empty: this symmetry cannot tell.
+  virtual std::vector<float> apply_cells(int query, const std::vector<float>& values) const {
+    (void)query, (void)values;
+    return {};
+  }
   /// The exact inverse.
   virtual std::shared_ptr<const Symmetry> inverse() const = 0;
   /// For logs: "transposed, digits 312".

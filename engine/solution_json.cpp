@@ -1,0 +1,132 @@
+#include "engine/solution_json.h"
+
+#include <cmath>
+
+namespace trm {
+namespace {
+
+Json conflicts_json(const std::vector<Conflict>& conflicts, bool queries) {
+  Json list = Json::array();
+  for (const Conflict& conflict : conflicts) {
+    Json one = Json::object();
+    if (queries) one.set("query", conflict.cell.grid);
+    one.set("row", conflict.cell.row).set("col", conflict.cell.col).set("message", conflict.message);
+    list.push(std::move(one));
+  }
+  return list;
+}
+
+// Six decimals are enough for a probability, three for milliseconds.
+double rounded(double value, double unit) { return std::round(value / unit) * unit; }
+
+bool complete(const Answer& answer) {
+  if (answer.queries.empty()) return false;
+  for (const auto& candidates : answer.queries) {
+    if (candidates.empty()) return false;
+  }
+  return true;
+}
+
+Json strings(const std::vector<std::string>& values) {
+  Json list = Json::array();
+  for (const auto& value : values) list.push(value);
+  return list;
+}
+
+}  // namespace
+
+Json solution_to_json(const Solution& s) {
+  const Puzzle& puzzle = s.question.puzzle();
+  Json json = Json::object();
+  json.set("puzzle", puzzle.name()).set("board", puzzle.to_json(s.question));
+  json.set("solution", complete(s.answer) ? puzzle.answer_to_json(s.question, s.answer) : Json());
+  json.set("verified", s.verified()).set("status", status_name(s.verdict.status));
+  if (!s.verdict.evidence.empty()) json.set("evidence", s.verdict.evidence);
+  json.set("steps", s.steps).set("attempts", s.attempts);
+  json.set("halt_probability", rounded(s.halt_probability, 1e-6));
+  json.set("conflicts", conflicts_json(s.verdict.conflicts, puzzle.queries(s.question) > 1));
+  json.set("stopped", stopped_name(s.stopped)).set("time_ms", rounded(s.time_ms, 1e-3));
+  json.set("model", s.model).set("source", s.source);
+  return json;
+}
+
+Json error_to_json(const Error& error) {
+  std::string_view type = "invalid_request_error";
+  switch (error.code) {
+    case ErrorCode::busy:
+    case ErrorCode::unavailable:
+    case ErrorCode::cancelled:
+    case ErrorCode::deadline_exceeded:
+    case ErrorCode::no_model:
+      type = "unavailable_error";
+      break;
+    case ErrorCode::io_error:
+    case ErrorCode::backend_failed:
+    case ErrorCode::invalid_weights:
+    case ErrorCode::invalid_checkpoint:
+    case ErrorCode::invalid_config:
+    case ErrorCode::internal:
+      type = "server_error";
+      break;
+    default:
+      break;
+  }
+  Json inner = Json::object();
+  inner.set("code", error_name(error.code)).set("message", error.message);
+  inner.set("field", error.field.empty() ? Json() : Json(error.field)).set("type", type);
+  return Json::object().set("error", std::move(inner));
+}
+
+Json step_to_json(const Question& question, const event::Step& step) {
+  const Puzzle& puzzle = question.puzzle();
+  Json json = Json::object();
+  json.set("query", step.query).set("attempt", step.attempt).set("step", step.step);
+  // One query's board in the question's notation.
+  const bool single = puzzle.queries(question) == 1;
+  Json rows = Json::array();
+  for (int r = 0; !single && r < step.answer.rows; ++r) {
+    Json row = Json::array();
+    for (int c = 0; c < step.answer.cols; ++c) row.push(static_cast<int>(step.answer.at(r, c)));
+    rows.push(std::move(row));
+  }
+  json.set("board", single ? puzzle.answer_to_json(question, Answer(step.answer)) : rows);
+  json.set("halt_probability", rounded(step.q_halt, 1e-6));
+  json.set("conflicts", conflicts_json(step.conflicts, !single));
+  return json;
+}
+
+Json puzzle_to_json(const Puzzle& puzzle) {
+  const PuzzleInfo& info = puzzle.info();
+  Json json = Json::object();
+  json.set("name", info.name).set("title", info.title).set("summary", info.summary).set("rules", info.rules);
+  Json forms = Json::array();
+  for (const TextForm& form : info.forms) {
+    Json one = Json::object();
+    one.set("name", form.name).set("description", form.description).set("example", form.example);
+    forms.push(std::move(one));
+  }
+  Json options = Json::array();
+  for (const GenerateOption& option : info.options) {
+    Json one = Json::object();
+    one.set("name", option.name).set("minimum", option.minimum).set("maximum", option.maximum);
+    one.set("default", option.standard).set("help", option.help);
+    options.push(std::move(one));
+  }
+  json.set("forms", std::move(forms)).set("sizes", strings(info.sizes));
+  json.set("difficulties", strings(info.difficulties)).set("options", std::move(options));
+  json.set("tokens", strings(puzzle.tokens().names));
+  json.set("generates", info.generates).set("solves", info.solves).set("checks", info.checks);
+  return json;
+}
+
+Json model_to_json(const ModelInfo& model) {
+  Json json = Json::object();
+  json.set("name", model.name).set("puzzle", model.puzzle).set("sizes", strings(model.sizes));
+  json.set("parameters", model.parameters).set("arch", arch_to_json(model.arch));
+  json.set("sha256", model.sha256).set("licence", model.licence);
+  const Json* figures = model.training.find("figures");
+  json.set("figures", figures != nullptr ? *figures : Json());
+  return json;
+}
+
+}  // namespace trm
