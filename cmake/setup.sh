@@ -1,0 +1,137 @@
+# Functions of ./run, ./test and .ci/run: set-up, configure, build. Sourced by bash, from any folder.
+#
+# Environment: TRM_LIBTORCH_ROOT  a LibTorch >= 2.7 to use instead of the private download
+#              TRM_JOBS           parallel compilations (default: one a core, at most one for 2 GiB)
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+torch_packages=('torch==2.11.0' 'nvidia-cuda-runtime==13.0.*' 'nvidia-cuda-cupti==13.0.*')
+# For the tests only: the reference implementation of the weights format.
+test_packages=('safetensors==0.8.0' 'numpy')
+venv=$root/build/libtorch/venv
+
+say() { printf '== %s\n' "$*" >&2; }
+die() {
+  printf 'trm: %s\n' "$*" >&2
+  exit 1
+}
+
+# Whether a Debian package is installed.
+have_package() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
+
+# The wanted packages that are missing, one a line. $1: all|core
+missing_packages() {
+  local kind name choices choice found
+  while read -r name _; do
+    case $name in '' | '#'*) continue ;; esac
+    kind=core
+    if [ "$name" = test: ]; then
+      kind=test
+      read -r name _ <<<"$_"
+    fi
+    [ "$kind" = core ] || [ "$1" = all ] || continue
+    IFS='|' read -ra choices <<<"$name"
+    found=
+    for choice in "${choices[@]}"; do have_package "$choice" && found=yes; done
+    [ -n "$found" ] && continue
+    # Of several names the first that the distribution knows.
+    for choice in "${choices[@]}"; do
+      if apt-cache show "$choice" >/dev/null 2>&1; then
+        name=$choice
+        break
+      fi
+    done
+    printf '%s\n' "${name%%|*}"
+  done <"$root/cmake/system-packages.txt"
+}
+
+# Installs what is missing, as root or through sudo; otherwise says what to install and goes on, in
+# case the tools came another way.
+install_system_packages() {
+  command -v apt-get >/dev/null || {
+    say "no apt-get here: the packages in cmake/system-packages.txt must be there already"
+    return 0
+  }
+  # The list is looked at again only when it, or the wish, changed.
+  local stamp=$root/build/.packages-$1 missing as_root=()
+  if [ -f "$stamp" ] && [ "$stamp" -nt "$root/cmake/system-packages.txt" ]; then return 0; fi
+  mapfile -t missing < <(missing_packages "$1")
+  if [ ${#missing[@]} -gt 0 ]; then
+    if [ "$(id -u)" != 0 ]; then
+      if ! command -v sudo >/dev/null || ! { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
+        say "these packages are missing and sudo cannot be used here; install them as root:"
+        say "  apt-get install ${missing[*]}"
+        return 0
+      fi
+      as_root=(sudo)
+    fi
+    say "installing system packages: ${missing[*]}"
+    "${as_root[@]}" apt-get update -q >/dev/null || die "apt-get update failed: is there a network?"
+    # A fresh machine knows no packages before the update, so alternatives are chosen now.
+    mapfile -t missing < <(missing_packages "$1")
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
+      "${missing[@]}" >/dev/null || die "apt-get install failed: ${missing[*]}"
+  fi
+  mkdir -p "$root/build" && touch "$stamp"
+}
+
+# LibTorch from the PyPI wheel in a private environment (about 600 MB once).
+install_libtorch() {
+  [ -z "${TRM_LIBTORCH_ROOT:-}" ] || return 0
+  local stamp=$root/build/libtorch/complete wanted="${torch_packages[*]} ${test_packages[*]}"
+  if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then return 0; fi
+  command -v python3 >/dev/null || die "python3 is missing (see cmake/system-packages.txt)"
+  say "installing LibTorch into build/libtorch (a download of about 600 MB, once)"
+  rm -rf "$venv" "$stamp"
+  mkdir -p "$root/build/libtorch"
+  python3 -m venv "$venv" || die "python3 -m venv failed: is python3-venv installed?"
+  local try
+  for try in 1 2 3; do
+    if "$venv/bin/pip" install --disable-pip-version-check -q --no-deps "${torch_packages[@]}" \
+      "${test_packages[@]}"; then
+      printf '%s' "$wanted" >"$stamp"
+      return 0
+    fi
+    say "pip failed (try $try of 3)"
+    sleep 3
+  done
+  die "LibTorch could not be installed; is PyPI reachable? TRM_LIBTORCH_ROOT=FOLDER uses another one"
+}
+
+jobs_wanted() {
+  local cores memory
+  cores=$(nproc 2>/dev/null || echo 2)
+  memory=$(awk '/MemAvailable/ {print int($2 / 2097152)}' /proc/meminfo 2>/dev/null || echo "$cores")
+  [ "$memory" -ge 1 ] || memory=1
+  echo "${TRM_JOBS:-$((cores < memory ? cores : memory))}"
+}
+
+# configure PRESET [-D...]
+configure() {
+  local preset=$1 options=()
+  shift
+  [ -z "${TRM_LIBTORCH_ROOT:-}" ] || options+=("-DLIBTORCH_ROOT=$TRM_LIBTORCH_ROOT")
+  local log=$root/build/configure-$preset.log
+  mkdir -p "$root/build"
+  (cd "$root" && cmake --preset "$preset" "${options[@]}" "$@") >"$log" 2>&1 || {
+    tail -n 25 "$log" >&2
+    die "configuring $preset failed; the whole output is in build/configure-$preset.log"
+  }
+}
+
+# build PRESET [TARGET...]: the compiler's progress on a terminal, errors only otherwise.
+build() {
+  local preset=$1 targets=()
+  shift
+  [ $# -eq 0 ] || targets=(--target "$@")
+  say "building $preset (the first time takes some minutes)"
+  if [ -t 2 ]; then
+    cmake --build "$root/build/$preset" -j "$(jobs_wanted)" "${targets[@]}" >&2 || die "the build failed"
+  else
+    local log=$root/build/build-$preset.log
+    cmake --build "$root/build/$preset" -j "$(jobs_wanted)" "${targets[@]}" >"$log" 2>&1 || {
+      grep -E 'error|FAILED|warning' "$log" | head -n 40 >&2
+      tail -n 15 "$log" >&2
+      die "the build failed; the whole output is in build/build-$preset.log"
+    }
+  fi
+}
