@@ -191,21 +191,21 @@ std::string half_blocks(const FrameStyle& style, const Grid& grid, Colors colors
   return text;
 }
 
-bool is_tall(const Grid& grid, Colors colors, int rows) {
-  return colors != Colors::none && grid.rows > rows;
+// Lines of the terminal that are not for the board: status, blank line, prompt.
+constexpr int other_lines = 4;
+
+bool fits(const FrameStyle& style, const Grid& grid, const Terminal& terminal) {
+  return grid.rows + other_lines <= terminal.rows &&
+         grid.cols * (style.label_width() + 1) <= terminal.cols;
 }
 
 }  // namespace
 
-std::string draw_frame(const BoardFrame& frame, Colors colors, int rows) {
+std::string draw_frame(const BoardFrame& frame, const Terminal& terminal) {
   const FrameStyle style(frame);
-  if (colors == Colors::none) return plain_text(style, *frame.grid);
-  return is_tall(*frame.grid, colors, rows) ? half_blocks(style, *frame.grid, colors)
-                                            : colored_text(style, *frame.grid, colors);
-}
-
-int frame_height(const Grid& grid, Colors colors, int rows) {
-  return is_tall(grid, colors, rows) ? (grid.rows + 1) / 2 : grid.rows;
+  if (terminal.colors == Colors::none) return plain_text(style, *frame.grid);
+  return fits(style, *frame.grid, terminal) ? colored_text(style, *frame.grid, terminal.colors)
+                                            : half_blocks(style, *frame.grid, terminal.colors);
 }
 
 int changed_cells(const Grid& before, const Grid& after) {

@@ -20,12 +20,9 @@ struct BoardFrame {
 };
 
 /// The grid as lines ending in '\n'. With colours: the palette's fills, doubtful cells paler,
-/// changed cells yellow, conflicts red. Without: labels, a changed cell marked '+', a conflict '!'.
-/// `rows`: lines that may be used; with colours a taller board is drawn as half blocks.
-std::string draw_frame(const BoardFrame& frame, Colors colors, int rows);
-
-/// Lines that draw_frame returns for this grid.
-int frame_height(const Grid& grid, Colors colors, int rows);
+/// changed cells yellow, conflicts red; a board that would not fit on the terminal is drawn as half
+/// blocks, two rows of cells a line. Without: labels, a changed cell marked '+', a conflict '!'.
+std::string draw_frame(const BoardFrame& frame, const Terminal& terminal);
 
 /// Cells that differ; all of them if the sizes differ.
 int changed_cells(const Grid& before, const Grid& after);
