@@ -20,13 +20,13 @@ have_package() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok ins
 
 # The wanted packages that are missing, one a line. $1: all|core
 missing_packages() {
-  local kind name choices choice found
-  while read -r name _; do
+  local kind name rest choices choice found
+  while read -r name rest; do
     case $name in '' | '#'*) continue ;; esac
     kind=core
     if [ "$name" = test: ]; then
       kind=test
-      read -r name _ <<<"$_"
+      read -r name rest <<<"$rest"
     fi
     [ "$kind" = core ] || [ "$1" = all ] || continue
     IFS='|' read -ra choices <<<"$name"

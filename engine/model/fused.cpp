@@ -5,6 +5,11 @@
 #include <cmath>
 
 #include "engine/kernels/row_ops.h"
+#ifdef TRM_WITH_CUDA
+#include <c10/cuda/CUDAStream.h>
+
+#include "engine/kernels/row_ops_cuda.h"
+#endif
 
 namespace trm {
 namespace {
@@ -180,6 +185,40 @@ struct PoolConcat : torch::autograd::Function<PoolConcat> {
   }
 };
 
+#ifdef TRM_WITH_CUDA
+// Inference on the GPU by our kernels; training there takes the reference path.
+bool on_gpu(const Tensor& t) {
+  return t.is_cuda() &&
+         (t.scalar_type() == torch::kFloat32 || t.scalar_type() == torch::kBFloat16);
+}
+void check_launch(int error) { TORCH_CHECK(error == 0, "CUDA kernel failed with error ", error); }
+
+Tensor norm_on_gpu(const Tensor& x, const Tensor& r, double eps) {
+  const std::int64_t dim = x.size(-1), rows = x.numel() / dim;
+  Tensor y = torch::empty_like(x);
+  dispatch(x, [&](const auto&, auto zero) {
+    using T = decltype(zero);
+    check_launch(kernels::add_rms_norm_cuda(in_ptr<T>(x), in_ptr<T>(r), out_ptr<T>(y), rows, dim,
+                                            static_cast<float>(eps),
+                                            c10::cuda::getCurrentCUDAStream().stream()));
+  });
+  return y;
+}
+
+Tensor swiglu_on_gpu(const Tensor& in) {
+  const std::int64_t width = in.size(-1) / 2, rows = in.numel() / (2 * width);
+  auto shape = in.sizes().vec();
+  shape.back() = width;
+  Tensor out = torch::empty(shape, in.options());
+  dispatch(in, [&](const auto&, auto zero) {
+    using T = decltype(zero);
+    check_launch(kernels::swiglu_cuda(in_ptr<T>(in), out_ptr<T>(out), rows, width,
+                                      c10::cuda::getCurrentCUDAStream().stream()));
+  });
+  return out;
+}
+#endif
+
 bool needs_graph(const Tensor& a, const Tensor& b = {}) {
   return at::GradMode::is_enabled() && (a.requires_grad() || (b.defined() && b.requires_grad()));
 }
@@ -187,6 +226,11 @@ bool needs_graph(const Tensor& a, const Tensor& b = {}) {
 }  // namespace
 
 Tensor add_rms_norm(const Tensor& x, const Tensor& residual, double eps, bool fused) {
+#ifdef TRM_WITH_CUDA
+  if (fused && on_gpu(x) && !needs_graph(x, residual)) {
+    return norm_on_gpu(x.contiguous(), residual.defined() ? residual.contiguous() : residual, eps);
+  }
+#endif
   if (!fused || !can_fuse(x)) {
     const Tensor h = (residual.defined() ? x + residual : x).to(torch::kFloat32);
     return (h * torch::rsqrt(h.square().mean(-1, true) + eps)).to(x.scalar_type());
@@ -198,6 +242,9 @@ Tensor add_rms_norm(const Tensor& x, const Tensor& residual, double eps, bool fu
 }
 
 Tensor swiglu(const Tensor& in, bool fused) {
+#ifdef TRM_WITH_CUDA
+  if (fused && on_gpu(in) && !needs_graph(in)) return swiglu_on_gpu(in.contiguous());
+#endif
   if (!fused || !can_fuse(in)) {
     const auto halves = in.chunk(2, -1);
     return torch::silu(halves[0]) * halves[1];
