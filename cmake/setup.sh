@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Functions of ./run, ./test and .ci/run: set-up, configure, build. Sourced by bash, from any folder.
 #
 # Environment: TRM_LIBTORCH_ROOT  a LibTorch >= 2.7 to use instead of the private download
@@ -23,9 +24,9 @@ missing_packages() {
   local kind name rest choices choice found
   while read -r name rest; do
     case $name in '' | '#'*) continue ;; esac
-    kind=core
+    kind='core'
     if [ "$name" = test: ]; then
-      kind=test
+      kind='test'
       read -r name rest <<<"$rest"
     fi
     [ "$kind" = core ] || [ "$1" = all ] || continue

@@ -1,0 +1,296 @@
+// Whole runs on tiny nets: data, learning, resuming to the bit, signals, finished models.
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "engine/model/tensor_io.h"
+#include "engine/solver.h"
+#include "puzzles/registry.h"
+#include "tests/catch.h"
+#include "trainer/run.h"
+#include "trainer/state.h"
+
+using namespace trm;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A folder that goes away.
+struct TempDir {
+  fs::path path;
+  TempDir() {
+    std::string name = (fs::temp_directory_path() / "trm_trainer_XXXXXX").string();
+    REQUIRE(mkdtemp(name.data()) != nullptr);
+    path = name;
+  }
+  ~TempDir() { fs::remove_all(path); }
+  std::string operator/(const std::string& name) const { return (path / name).string(); }
+};
+
+struct Silent final : RunListener {
+  int evaluations = 0;
+  std::vector<std::pair<std::string, Score>> last;
+  void message(const std::string&) override {}
+  void progress(const Progress&) override {}
+  void evaluated(const Progress&, const std::vector<std::pair<std::string, Score>>& s) override {
+    ++evaluations;
+    last = s;
+  }
+};
+
+TrainConfig tiny(const std::string& puzzle, std::int64_t steps) {
+  TrainConfig config;
+  config.puzzle = puzzle;
+  config.steps = steps;
+  config.arch.hidden_size = 16;
+  config.arch.swiglu_inner = 32;
+  config.arch.H_cycles = 2;
+  config.arch.L_cycles = 2;
+  config.arch.pos_encodings = PosEncoding::none;
+  config.arch.halt_max_steps = 4;
+  config.learn.optimizer = OptimizerKind::adamw;
+  config.learn.lr = 3e-3;
+  config.learn.ema_decay = 0.95;
+  config.warmup_steps = 10;
+  return config;
+}
+
+TrainConfig tiny_sudoku(std::int64_t steps) {
+  TrainConfig config = tiny("sudoku", steps);
+  config.arch.per_symbol = true;
+  DataSource data;
+  data.name = "small";
+  data.size = "4x4";
+  data.pool = 64;
+  data.batch = 8;
+  config.data.push_back(data);
+  EvalSet eval;
+  eval.name = "small";
+  eval.size = "4x4";
+  eval.count = 32;
+  config.evals.push_back(eval);
+  REQUIRE(complete_config(config).ok());
+  return config;
+}
+
+RunOptions options_in(const TempDir& dir, const std::string& name) {
+  RunOptions options;
+  options.out = dir / name;
+  options.device = {Device::Kind::cpu, 0};
+  options.threads = 1;
+  options.command = "trm_trainer train test.toml";
+  return options;
+}
+
+std::string read_file(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+// Two checkpoints hold the same numbers (the seconds of training time differ by nature).
+bool same_tensors(const std::string& a, const std::string& b) {
+  const auto one = Safetensors::open(a), two = Safetensors::open(b);
+  REQUIRE(one.ok());
+  REQUIRE(two.ok());
+  return one->data().size() == two->data().size() &&
+         std::equal(one->data().begin(), one->data().end(), two->data().begin());
+}
+
+}  // namespace
+
+TEST_CASE("Examples depend on seed, source and number only, and their labels are right", "[data]") {
+  const Puzzle& sudoku = **find_puzzle("sudoku");
+  const TrainConfig config = tiny_sudoku(1);
+  auto a = ExampleSource::open(sudoku, config.data[0], 7);
+  auto b = ExampleSource::open(sudoku, config.data[0], 7);
+  auto c = ExampleSource::open(sudoku, config.data[0], 8);
+  REQUIRE(a.ok());
+  REQUIRE(b.ok());
+  REQUIRE(c.ok());
+  b->set_drawn(3);
+  int different = 0;
+  std::vector<TokenPair> first;
+  for (int i = 0; i < 20; ++i) {
+    auto pair = a->next();
+    REQUIRE(pair.ok());
+    // The label keeps the givens and solves the board.
+    const auto grid = sudoku.decode(a->prototype(), 0, pair->labels);
+    REQUIRE(grid.ok());
+    Draft draft;
+    draft.grids.push_back({"board", Grid(4, 4)});
+    for (std::size_t p = 0; p < 16; ++p) {
+      draft.grids[0].grid.cells[p] = static_cast<Cell>(pair->tokens[p] - 1);
+    }
+    const auto question = sudoku.make(draft);
+    REQUIRE(question.ok());
+    CHECK(sudoku.check(*question, Answer(*grid)).status == Status::verified);
+    const auto other = c->next();
+    different += other->tokens != pair->tokens;
+    first.push_back(std::move(*pair));
+  }
+  CHECK(different > 10);
+  for (int i = 3; i < 20; ++i) CHECK(b->next()->tokens == first[static_cast<std::size_t>(i)].tokens);
+}
+
+TEST_CASE("A short run learns 4x4 Sudoku and writes a model that the solver serves", "[run]") {
+  const TempDir dir;
+  Silent listener;
+  const std::atomic<bool> stop{false};
+  const auto result = run_training(tiny_sudoku(500), options_in(dir, "run"), listener, stop);
+  if (!result) FAIL(result.error().message);
+  REQUIRE(result->finished);
+  REQUIRE(listener.last.size() == 1);
+  CHECK(listener.last[0].second.solved_rate() > 0.5);
+
+  const auto file = open_model_file(result->model);
+  REQUIRE(file.ok());
+  CHECK(file->info.puzzle == "sudoku");
+  CHECK(file->info.sizes == std::vector<std::string>{"4x4"});
+  CHECK(file->info.training.find("figures") != nullptr);
+  CHECK(read_file(dir / "run/sudoku.md").find("trm_trainer train test.toml") != std::string::npos);
+  CHECK(read_file(dir / "run/metrics.jsonl").find("\"eval\"") != std::string::npos);
+
+  SolverOptions options;
+  options.model_files = {result->model};
+  options.device = {Device::Kind::cpu, 0};
+  options.threads = 1;
+  auto solver = Solver::create(options);
+  if (!solver) FAIL(solver.error().message);
+  int verified = 0;
+  for (std::uint64_t i = 0; i < 10; ++i) {
+    auto question = (*solver)->generate("sudoku", {"4x4", "", {}}, 900 + i);
+    REQUIRE(question.ok());
+    SolveRequest request(*question);
+    request.attempts = 4;
+    const auto solution = (*solver)->solve(std::move(request));
+    REQUIRE(solution.ok());
+    verified += solution->verified();
+    CHECK(solution->source == "model");
+    CHECK(solution->verified() ==
+          (question->puzzle().check(*question, solution->answer).status == Status::verified));
+  }
+  CHECK(verified >= 5);
+}
+
+TEST_CASE("A resumed run equals an unbroken one to the bit", "[run]") {
+  const TempDir dir;
+  Silent listener;
+  const std::atomic<bool> stop{false};
+  REQUIRE(run_training(tiny_sudoku(40), options_in(dir, "whole"), listener, stop).ok());
+  // The same run, stopped after 17 steps by being that short, then prolonged. Its schedule must not
+  // depend on the length: constant here.
+  TrainConfig config = tiny_sudoku(17);
+  config.schedule = LrSchedule::constant;
+  TrainConfig longer = tiny_sudoku(40);
+  longer.schedule = LrSchedule::constant;
+  REQUIRE(run_training(longer, options_in(dir, "constant"), listener, stop).ok());
+  REQUIRE(run_training(config, options_in(dir, "broken"), listener, stop).ok());
+  CHECK_FALSE(same_tensors(dir / "broken/checkpoint.safetensors", dir / "constant/checkpoint.safetensors"));
+  REQUIRE(run_training(longer, options_in(dir, "broken"), listener, stop).ok());
+  CHECK(same_tensors(dir / "broken/checkpoint.safetensors", dir / "constant/checkpoint.safetensors"));
+  // And the schedule matters, so the comparison above can fail.
+  CHECK_FALSE(same_tensors(dir / "whole/checkpoint.safetensors", dir / "constant/checkpoint.safetensors"));
+}
+
+TEST_CASE("A checkpoint of another configuration, or a damaged one, is refused", "[run]") {
+  const TempDir dir;
+  Silent listener;
+  const std::atomic<bool> stop{false};
+  REQUIRE(run_training(tiny_sudoku(3), options_in(dir, "run"), listener, stop).ok());
+  TrainConfig other = tiny_sudoku(6);
+  other.learn.lr = 1;
+  const auto refused = run_training(other, options_in(dir, "run"), listener, stop);
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().code == ErrorCode::invalid_checkpoint);
+
+  const std::string path = dir / "run/checkpoint.safetensors";
+  const std::string bytes = read_file(path);
+  std::ofstream(path, std::ios::binary) << bytes.substr(0, bytes.size() / 2);
+  const auto damaged = run_training(tiny_sudoku(6), options_in(dir, "run"), listener, stop);
+  REQUIRE_FALSE(damaged.ok());
+  CHECK(damaged.error().code == ErrorCode::invalid_weights);
+}
+
+TEST_CASE("Stopping saves, and the run can be exported", "[run]") {
+  const TempDir dir;
+  Silent listener;
+  const std::atomic<bool> stop{true};  // before the first step
+  const auto result = run_training(tiny_sudoku(50), options_in(dir, "run"), listener, stop);
+  REQUIRE(result.ok());
+  CHECK_FALSE(result->finished);
+  const auto exported = export_checkpoint(dir / "run/checkpoint.safetensors", dir / "out.safetensors",
+                                          listener, 1, "command");
+  if (!exported) FAIL(exported.error().message);
+  CHECK(open_model_file(dir / "out.safetensors").ok());
+}
+
+TEST_CASE("Every registered module with generator and solver trains some steps", "[run]") {
+  for (const Puzzle* puzzle : registered_puzzles()) {
+    if (!puzzle->info().generates || !puzzle->info().solves) continue;
+    INFO(puzzle->name());
+    const TempDir dir;
+    TrainConfig config = tiny(puzzle->name(), 3);
+    DataSource data;
+    data.pool = 8;
+    data.batch = 2;
+    config.data.push_back(data);
+    auto completed = complete_config(config);
+    if (!completed) FAIL(completed.error().message);
+    for (auto& eval : config.evals) eval.count = 2;
+    Silent listener;
+    const std::atomic<bool> stop{false};
+    const auto result = run_training(config, options_in(dir, "run"), listener, stop);
+    if (!result) FAIL(result.error().message);
+    CHECK(result->finished);
+    CHECK(open_model_file(result->model).ok());
+  }
+}
+
+TEST_CASE("SIGTERM makes the real program save and leave with status 0", "[run][process]") {
+  const TempDir dir;
+  const std::string program = std::string(TRM_BIN_DIR) + "/trm_trainer", out = dir / "run";
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    const std::string log = dir / "log";
+    if (freopen(log.c_str(), "w", stdout) == nullptr) _exit(99);
+    execl(program.c_str(), "trm_trainer", "train", "--puzzle", "sudoku", "--set",
+          "arch.per_symbol=true", "--set", "arch.hidden_size=16", "--set", "arch.swiglu_inner=32",
+          "--set", "arch.pos_encodings=none", "--minutes", "10", "--threads", "1", "--out",
+          out.c_str(), static_cast<char*>(nullptr));
+    _exit(98);
+  }
+  // Wait until it trains, then ask it to stop.
+  for (int i = 0; i < 1200 && !fs::exists(out + "/metrics.jsonl"); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  CHECK(fs::exists(out + "/metrics.jsonl"));
+  kill(child, SIGTERM);
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+  const auto config = checkpoint_config(out + "/checkpoint.safetensors");
+  REQUIRE(config.ok());
+  CHECK(config->puzzle == "sudoku");
+  for (const auto& entry : fs::directory_iterator(out)) {
+    INFO(entry.path().string());
+    CHECK(entry.path().string().find(".tmp") == std::string::npos);  // no partial file
+  }
+}
+
+TEST_CASE("The Wilson interval holds the rate and shrinks with more trials", "[evaluate]") {
+  const Interval few = wilson(9, 10), many = wilson(900, 1000);
+  CHECK(few.low == Approx(0.596).margin(0.001));
+  CHECK(few.high == Approx(0.982).margin(0.001));
+  CHECK(many.high - many.low < few.high - few.low);
+  CHECK(wilson(0, 0).high == 1);
+}
