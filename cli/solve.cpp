@@ -58,7 +58,8 @@ class Report {
   void step(std::int64_t line, const Question& question, const event::Step& step) {
     Json object = Json::object();
     object.set("line", line).set("event", "step");
-    for (const auto& [key, value] : step_to_json(question, step).as_object()) object.set(key, value);
+    const Json rendered = step_to_json(question, step);
+    for (const auto& [key, value] : rendered.as_object()) object.set(key, value);
     streams_.out << object.dump() << std::endl;
   }
 
