@@ -19,6 +19,9 @@ bool print(const std::vector<trm::ParityGroup>& groups) {
   for (const auto& group : groups) {
     std::printf("  %-12s %12.3g %10.1g  %-4s %s", group.name.c_str(), group.difference,
                 group.tolerance, group.ok ? "ok" : "FAIL", group.worst.c_str());
+    if (group.rounding > 0) {
+      std::printf(" (rounding alone moves it by %.2g)", group.rounding);
+    }
     if (group.outliers > 0) {
       std::printf(" (%lld entries with a gradient near zero excused)",
                   static_cast<long long>(group.outliers));
@@ -29,18 +32,18 @@ bool print(const std::vector<trm::ParityGroup>& groups) {
   return all;
 }
 
-int compare(const std::string& file, bool fused) {
+int compare(const std::string& file, const std::string& path) {
   const auto reference = trm::Safetensors::open(file);
   if (!reference) {
     std::fprintf(stderr, "trm_parity: %s: %s\n", file.c_str(), reference.error().message.c_str());
     return exit_error;
   }
-  const auto groups = trm::compare_with_reference(*reference, fused);
+  const auto groups = trm::compare_with_reference(*reference, path == "fused");
   if (!groups) {
     std::fprintf(stderr, "trm_parity: %s: %s\n", file.c_str(), groups.error().message.c_str());
     return exit_error;
   }
-  std::printf("%s\n", file.c_str());
+  std::printf("%s (%s)\n", file.c_str(), path.c_str());
   return print(*groups) ? 0 : exit_beyond_tolerance;
 }
 
@@ -55,15 +58,22 @@ int main(int argc, char** argv) {
       "Format and tolerances: tests/golden/README.md\n\n"
       "Example:\n  trm_parity tests/golden/*.safetensors");
   std::vector<std::string> files;
-  bool eager = false;
+  std::string path = "both";
   app.add_option("FILE", files, "reference runs (safetensors)")->required();
-  app.add_flag("--eager", eager, "the plain torch operations instead of the fused kernels");
+  app.add_option("--path", path,
+                 "eager: torch operations in the official order; fused: our kernels; both")
+      ->check(CLI::IsMember({"eager", "fused", "both"}))
+      ->capture_default_str();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : exit_error;
   }
   int status = 0;
-  for (const auto& file : files) status = std::max(status, compare(file, !eager));
+  for (const auto& file : files) {
+    for (const char* one : {"eager", "fused"}) {
+      if (path == "both" || path == one) status = std::max(status, compare(file, one));
+    }
+  }
   return status;
 }

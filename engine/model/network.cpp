@@ -253,9 +253,12 @@ Tensor Network::apply(Tensor hidden, const Tensor& injection, const Batch& batch
   for (const Layer& layer : prepared_->layers) {
     if (arch_.mixer == Mixer::mlp_t) {
       // The official block normalises this part over the length axis, where it mixes.
-      const Tensor t = hidden.transpose(1, 2).contiguous();
+      // The eager path keeps the official views, and with them the order of its additions.
+      const Tensor view = hidden.transpose(1, 2);
+      const Tensor t = fused_ ? view.contiguous() : view;
       const Tensor mixed = project(swiglu(project(t, layer.mix_gate_up), fused_), layer.mix_down);
-      hidden = add_rms_norm(t, mixed, arch_.rms_norm_eps, fused_).transpose(1, 2).contiguous();
+      hidden = add_rms_norm(t, mixed, arch_.rms_norm_eps, fused_).transpose(1, 2);
+      if (fused_) hidden = hidden.contiguous();
     } else if (arch_.mixer == Mixer::attention || layer.near.defined()) {
       hidden = add_rms_norm(hidden, mix(layer, hidden, batch), arch_.rms_norm_eps, fused_);
     }
