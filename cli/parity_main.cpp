@@ -35,7 +35,7 @@ bool print(const std::vector<trm::ParityGroup>& groups) {
 int compare(const std::string& file, const std::string& path) {
   const auto reference = trm::Safetensors::open(file);
   if (!reference) {
-    std::fprintf(stderr, "trm_parity: %s: %s\n", file.c_str(), reference.error().message.c_str());
+    std::fprintf(stderr, "trm_parity: %s\n", reference.error().message.c_str());
     return exit_error;
   }
   const auto groups = trm::compare_with_reference(*reference, path == "fused");

@@ -30,15 +30,18 @@ Result<void> complete_arch(const Puzzle& puzzle, TrainConfig& config) {
   }
   auto question = example_question(puzzle, config.data.front().request());
   if (!question) return question.error();
-  if (arch.mixer != Mixer::geometry) {
-    arch.seq_len = puzzle.layout(*question, 0).size();
-  } else if (arch.relations.empty()) {
+  if (arch.mixer == Mixer::geometry && arch.relations.empty()) {
     for (const Relation& relation : puzzle.geometry(*question, 0)) {
       const bool groups = relation.kind == RelationKind::groups;
       const bool offset = relation.kind == RelationKind::offset && !arch.per_symbol;
       if (groups || offset) arch.relations.push_back(relation.name);
     }
+    if (arch.relations.empty()) {  // nothing that our mixers run along
+      arch.mixer = Mixer::attention;
+      arch.pos_encodings = PosEncoding::rope;
+    }
   }
+  if (arch.mixer != Mixer::geometry) arch.seq_len = puzzle.layout(*question, 0).size();
   if (auto valid = validate(arch); !valid) {
     return invalid(valid.error().message, "arch." + valid.error().field);
   }

@@ -106,7 +106,7 @@ Result<Grid> generate_grid(Rng& rng, const GenerateRequest& request, const Shape
   int least = 0;
   for (const auto& [name, value] : request.options) {
     if (name != "clues") {
-      return fail(ErrorCode::invalid_field, "unknown option " + name + ": expected clues", name);
+      return fail(ErrorCode::unknown_field, "unknown option " + name + ": expected clues", name);
     }
     if (!(value >= 0 && value <= shape.side * shape.side)) {
       return fail(ErrorCode::invalid_field, "clues must be 0 to the number of cells", "clues");
@@ -120,9 +120,9 @@ Result<Grid> generate_grid(Rng& rng, const GenerateRequest& request, const Shape
                     ": expected easy, medium, hard or expert",
                 "difficulty");
   }
-  // Without a word: easy, medium and hard in equal shares.
+  // Without a word: easy, medium and hard in equal shares; 4x4 has no hard boards.
   const auto difficulty = request.difficulty.empty()
-                              ? static_cast<Difficulty>(rng.below(3))
+                              ? static_cast<Difficulty>(rng.below(shape.side > 4 ? 3 : 2))
                               : static_cast<Difficulty>(named - std::begin(kDifficulties));
   for (int i = 0; i < kTries; ++i) {
     if (const auto grid = dig_for(rng, shape, difficulty, least)) return *grid;

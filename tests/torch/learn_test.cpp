@@ -105,10 +105,10 @@ TEST_CASE("The learner learns a toy task, and its EMA weights know it too", "[le
   Rng rng(5);
   StepMetrics last;
   std::int64_t exact = 0, halted = 0;
-  for (int step = 0; step < 150; ++step) {
+  for (int step = 0; step < 400; ++step) {
     last = learner.step(lane, {2, 2}, 1.0, [](std::int64_t row) { return latin_example(row); }, rng);
     REQUIRE(last.finite);
-    if (step >= 120) exact += last.exact, halted += last.halted;
+    if (step >= 340) exact += last.exact, halted += last.halted;
   }
   CHECK(halted > 0);
   CHECK(exact == halted);
