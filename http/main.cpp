@@ -1,0 +1,3 @@
+#include "http/program.h"
+
+int main(int argc, char** argv) { return trm::http::run(argc, argv); }

@@ -1,0 +1,157 @@
+#include "http/routes.h"
+
+#include "engine/solution_json.h"
+#include "http/schema.h"
+#include "http/status.h"
+#include "puzzles/registry.h"
+
+#ifndef TRM_VERSION
+#define TRM_VERSION "unknown"
+#endif
+
+namespace trm::http {
+namespace {
+
+constexpr int kTraceSteps = 1024;
+constexpr auto kPoll = std::chrono::milliseconds(50);
+
+Reply json_reply(const Json& json, int status = 200) { return {status, json.dump() + "\n", {}}; }
+
+Reply error_reply(const Error& error) {
+  Reply reply = json_reply(error_to_json(error), status_of(error.code));
+  if (error.code == ErrorCode::busy) reply.headers.emplace_back("Retry-After", "1");
+  return reply;
+}
+
+Reply wrong_method(const char* allowed) {
+  Reply reply = json_reply(
+      error_to_json(fail(ErrorCode::unsupported, std::string("use ") + allowed, "method")), 405);
+  reply.headers.emplace_back("Allow", allowed);
+  return reply;
+}
+
+Error loading() {
+  return fail(ErrorCode::unavailable, "the models are being loaded; try again in a second");
+}
+
+// Counts itself; over the limit it does not.
+class Turn {
+ public:
+  Turn(std::atomic<int>& count, int limit) : count_(count), granted_(count.fetch_add(1) < limit) {}
+  ~Turn() { count_.fetch_sub(1); }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  bool granted() const { return granted_; }
+
+ private:
+  std::atomic<int>& count_;
+  bool granted_;
+};
+
+Reply list_puzzles() {
+  Json list = Json::array();
+  for (const Puzzle* puzzle : registered_puzzles()) list.push(puzzle_to_json(*puzzle));
+  return json_reply(Json::object().set("puzzles", std::move(list)));
+}
+
+Reply one_puzzle(const std::string& name) {
+  const auto puzzle = find_puzzle(name);
+  return puzzle ? json_reply(puzzle_to_json(**puzzle)) : error_reply(puzzle.error());
+}
+
+}  // namespace
+
+void Api::set_solver(std::shared_ptr<Solver> solver) {
+  const std::lock_guard lock(mutex_);
+  solver_ = std::move(solver);
+}
+
+std::shared_ptr<Solver> Api::solver() const {
+  const std::lock_guard lock(mutex_);
+  return solver_;
+}
+
+Reply Api::handle(const Request& request) {
+  std::string path = request.path;
+  if (path.starts_with("/v1/")) path = path.substr(3);
+  const bool get = request.method == "GET" || request.method == "HEAD";
+  if (path == "/solve") return request.method == "POST" ? solve(request) : wrong_method("POST");
+  constexpr std::string_view puzzles = "/puzzles/";
+  const bool known = path == "/" || path == "/health" || path == "/puzzles" || path == "/models" ||
+                     path == "/props" || path.starts_with(puzzles);
+  if (known && !get) return wrong_method("GET");
+  if (path == "/health") return health();
+  if (path == "/puzzles") return list_puzzles();
+  if (path.starts_with(puzzles)) return one_puzzle(path.substr(puzzles.size()));
+  if (path == "/models") return models();
+  if (path == "/props" || path == "/") return props();
+  return error_reply(fail(ErrorCode::not_found,
+                          "there is no such address: POST /solve, GET /health, /puzzles, "
+                          "/puzzles/NAME, /models, /props",
+                          "path"));
+}
+
+Reply Api::health() const {
+  if (solver() == nullptr || stopping_) return error_reply(loading());
+  return json_reply(Json::object().set("status", "ok").set("version", TRM_VERSION));
+}
+
+Reply Api::models() const {
+  const auto engine = solver();
+  if (engine == nullptr) return error_reply(loading());
+  Json list = Json::array();
+  for (const ModelInfo& model : engine->models()) list.push(model_to_json(model));
+  return json_reply(Json::object().set("models", std::move(list)));
+}
+
+Reply Api::props() const {
+  const auto engine = solver();
+  if (engine == nullptr) return error_reply(loading());
+  Json names = Json::array();
+  for (const Puzzle* puzzle : registered_puzzles()) names.push(puzzle->name());
+  Json json = Json::object();
+  json.set("name", "trm_server").set("version", TRM_VERSION);
+  json.set("backend", engine->options().backend).set("slots", engine->options().slots);
+  json.set("puzzles", std::move(names));
+  json.set("limits", Json::object()
+                         .set("deadline_ms", static_cast<std::int64_t>(limits_.longest.count()))
+                         .set("solves", limits_.solves));
+  return json_reply(json);
+}
+
+Reply Api::solve(const Request& request) {
+  const auto engine = solver();
+  if (engine == nullptr || stopping_) return error_reply(loading());
+  const Turn turn(solving_, limits_.solves);
+  if (!turn.granted()) {
+    return error_reply(fail(ErrorCode::busy, "too many solves at once; try again in a second"));
+  }
+  auto asked = read_solve_request(request.body, limits_.longest);
+  if (!asked) return error_reply(asked.error());
+  const Question question = asked->question;
+  const bool traced = asked->trace;
+  if (traced && static_cast<std::int64_t>(asked->max_steps) * asked->attempts > kTraceSteps) {
+    return error_reply(fail(ErrorCode::invalid_field,
+                            "trace: at most " + std::to_string(kTraceSteps) +
+                                " steps (max_steps times attempts) can be traced",
+                            "trace"));
+  }
+  auto handle = engine->submit(std::move(asked).value());
+  if (!handle) return error_reply(handle.error());
+  Json steps = Json::array();
+  for (;;) {
+    const auto event = handle->next(kPoll);
+    if (stopping_ || request.disconnected()) handle->cancel();
+    if (!event) continue;
+    if (const auto* step = std::get_if<event::Step>(&*event)) {
+      if (traced) steps.push(step_to_json(question, *step));
+    } else if (const auto* done = std::get_if<event::Done>(&*event)) {
+      if (!done->result) return error_reply(done->result.error());
+      Json json = solution_to_json(*done->result);
+      if (traced) json.set("trace", std::move(steps));
+      return json_reply(json);
+    }
+  }
+}
+
+}  // namespace trm::http

@@ -1,0 +1,42 @@
+#include "http/status.h"
+
+namespace trm::http {
+
+int status_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::invalid_text:
+    case ErrorCode::invalid_json:
+    case ErrorCode::invalid_field:
+    case ErrorCode::unknown_field:
+      return 400;
+    case ErrorCode::unknown_puzzle:
+    case ErrorCode::unknown_model:
+    case ErrorCode::not_found:
+      return 404;
+    case ErrorCode::too_large:
+      return 413;
+    case ErrorCode::invalid_board:
+    case ErrorCode::unsupported:
+    case ErrorCode::unsupported_by_model:
+    case ErrorCode::exhausted:
+      return 422;
+    case ErrorCode::no_model:
+    case ErrorCode::busy:
+    case ErrorCode::cancelled:
+    case ErrorCode::unavailable:
+      return 503;
+    case ErrorCode::deadline_exceeded:
+      return 504;
+    case ErrorCode::invalid_weights:
+    case ErrorCode::invalid_config:
+    case ErrorCode::invalid_checkpoint:
+    case ErrorCode::invalid_data:
+    case ErrorCode::io_error:
+    case ErrorCode::backend_failed:
+    case ErrorCode::internal:
+      return 500;
+  }
+  return 500;
+}
+
+}  // namespace trm::http
