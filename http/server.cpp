@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <optional>
 #include <thread>
 
 #include "engine/solution_json.h"
@@ -17,9 +18,6 @@ namespace trm::http {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-// The connection that this thread serves, for Request::disconnected.
-thread_local int current_socket = -1;
 
 int milliseconds_until(Clock::time_point deadline) {
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
@@ -36,14 +34,14 @@ bool has_hung_up(int socket) {
   return poll(&item, 1, 0) > 0 && (item.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
-// One request's view of its socket: a budget of bytes to read, a deadline to read them, another one
-// to write the reply, counted from its first byte.
+// One request's view of its socket: a budget of bytes to read (first for the headers, then for the
+// body), a deadline to read them, another one to write the reply, counted from its first byte.
 class GuardedStream final : public httplib::Stream {
  public:
   GuardedStream(int socket, const ServerLimits& limits)
       : socket_(socket),
         limits_(limits),
-        budget_(limits.header_bytes + limits.body_bytes),
+        budget_(limits.header_bytes),
         read_deadline_(Clock::now() + std::chrono::seconds(limits.request_seconds)) {}
 
   bool is_readable() const override {
@@ -71,6 +69,9 @@ class GuardedStream final : public httplib::Stream {
       if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) return -1;
     }
   }
+
+  // The headers were fine: the body may come.
+  void allow_body() { budget_ += limits_.body_bytes; }
 
   // Nothing here looks at addresses.
   void get_remote_ip_and_port(std::string& ip, int& port) const override { ip.clear(), port = 0; }
@@ -102,6 +103,9 @@ class GuardedStream final : public httplib::Stream {
   std::size_t end_ = 0;
 };
 
+// The connection that this thread serves; cpp-httplib does not hand it to its handlers.
+thread_local GuardedStream* current_stream = nullptr;
+
 // Closing while unread bytes wait resets the connection, and the client may lose the reply: so the
 // rest of a refused request is read and thrown away for a moment.
 void linger_and_close(int socket) {
@@ -123,14 +127,11 @@ class GuardedServer final : public httplib::Server {
 
  private:
   bool process_and_close_socket(socket_t socket) override {
-    current_socket = static_cast<int>(socket);
-    bool done = false;
-    {
-      GuardedStream stream(static_cast<int>(socket), limits_);
-      bool closed = false;
-      done = process_request(stream, true, closed, nullptr);
-    }
-    current_socket = -1;
+    GuardedStream stream(static_cast<int>(socket), limits_);
+    current_stream = &stream;
+    bool closed = false;
+    const bool done = process_request(stream, true, closed, nullptr);
+    current_stream = nullptr;
     linger_and_close(static_cast<int>(socket));
     return done;
   }
@@ -182,7 +183,10 @@ class HttpServer::Impl {
         return httplib::Server::HandlerResponse::Handled;
       }
       // Only paths that take a body go on to cpp-httplib's routing by regular expressions.
-      if (posts) return httplib::Server::HandlerResponse::Unhandled;
+      if (posts) {
+        current_stream->allow_body();
+        return httplib::Server::HandlerResponse::Unhandled;
+      }
       answer(in, out);
       return httplib::Server::HandlerResponse::Handled;
     });
@@ -285,7 +289,7 @@ class HttpServer::Impl {
   }
 
   void answer(const httplib::Request& in, httplib::Response& out) const {
-    const int socket = current_socket;
+    const int socket = static_cast<int>(current_stream->socket());
     write_reply(handler_({in.method, in.path, in.body, [socket] { return has_hung_up(socket); }}),
                 out);
   }

@@ -165,6 +165,16 @@ Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
                     std::to_string(limits.bytes) + " are read",
                 "json");
   }
+  // The library would skip a byte order mark and take a NUL for the end of the text.
+  const std::size_t foreign =
+      text.starts_with("\xef\xbb\xbf") ? 0 : text.find('\0');
+  if (foreign != std::string_view::npos) {
+    return fail(ErrorCode::invalid_json,
+                "byte " + std::to_string(foreign) + ": " +
+                    (foreign == 0 && text[0] != '\0' ? "a byte order mark" : "a NUL byte") +
+                    " is no JSON",
+                "json");
+  }
   Builder builder(limits);
   nlohmann::json::sax_parse(text.begin(), text.end(), &builder);
   return std::move(builder).finish();

@@ -1,7 +1,7 @@
 // Text of any kind through every module's parse, and what parses through the rest of the contract.
 //
-// Input: one byte that picks the module, then the question; a byte 0 ends it, and behind it an
-// answer to the question. Without that byte the question's text is tried as the answer as well.
+// Input: one byte that picks the module ('0' the first), then the question; a byte 0 ends it, and
+// behind it stands an answer. Without that byte the question's text is tried as the answer as well.
 #include <string_view>
 
 #include "puzzles/registry.h"
@@ -12,7 +12,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace trm;
   if (size == 0) return 0;
   const auto& modules = registered_puzzles();
-  const Puzzle& puzzle = *modules[data[0] % modules.size()];
+  const auto number = static_cast<std::uint8_t>(data[0] - '0');
+  const Puzzle& puzzle = *modules[number % modules.size()];
   const std::string_view text = fuzz::as_text(data + 1, size - 1);
   const auto end = text.find('\0');
   const bool has_answer = end != std::string_view::npos;

@@ -127,7 +127,8 @@ class Margins final : public fake::FakePuzzle {
     Verdict verdict;
     const Grid right = solved(question);
     if (answer.queries.size() != 1 || answer.queries[0].empty() ||
-        answer.best().rows != right.rows || answer.best().cols != right.cols) {
+        answer.best().rows != right.rows || answer.best().cols != right.cols ||
+        answer.best().cells.size() != right.cells.size()) {
       verdict.conflicts.push_back({{0, 0, 0}, "wrong size"});
       return verdict;
     }

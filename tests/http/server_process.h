@@ -1,0 +1,144 @@
+// A real trm_server on a free port, and a client that can misbehave.
+#pragma once
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "puzzles/json.h"
+#include "tests/catch.h"
+
+namespace trm::test {
+
+struct HttpReply {
+  int status = 0;  ///< 0: the connection closed without a reply
+  std::string head;
+  Json body;
+};
+
+class ServerProcess {
+ public:
+  /// The program with the fake modules; --port 0 is added.
+  explicit ServerProcess(std::vector<std::string> arguments, bool fakes = true) {
+    int out[2];
+    REQUIRE(pipe(out) == 0);
+    const std::string program =
+        std::string(fakes ? TRM_TEST_BIN_DIR : TRM_BIN_DIR) + "/trm_server";
+    arguments.insert(arguments.begin(), program);
+    arguments.insert(arguments.end(), {"--port", "0"});
+    std::vector<char*> argv;
+    for (auto& argument : arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    pid_ = fork();
+    REQUIRE(pid_ >= 0);
+    if (pid_ == 0) {
+      dup2(out[1], 1);
+      close(out[0]);
+      execv(program.c_str(), argv.data());
+      _exit(98);
+    }
+    close(out[1]);
+    std::string line;
+    for (char c = 0; read(out[0], &c, 1) == 1 && c != '\n';) line += c;
+    close(out[0]);
+    const auto colon = line.rfind(':');
+    INFO("first line: " << line);
+    REQUIRE(colon != std::string::npos);
+    port_ = std::atoi(line.c_str() + colon + 1);
+    REQUIRE(port_ > 0);
+  }
+  ~ServerProcess() {
+    if (pid_ > 0) stop(SIGKILL);
+  }
+  ServerProcess(const ServerProcess&) = delete;
+  ServerProcess& operator=(const ServerProcess&) = delete;
+
+  int port() const { return port_; }
+
+  /// Sends a signal; the exit status, or 128 + the signal that ended it.
+  int stop(int signal) {
+    kill(pid_, signal);
+    int status = 0;
+    waitpid(pid_, &status, 0);
+    pid_ = -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  }
+
+  int connect() const {
+    const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(port_));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    REQUIRE(::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    return socket;
+  }
+
+  /// Sends the bytes as they are, says that no more will come, and reads until the server closes.
+  HttpReply raw(std::string_view bytes, bool half_close = true) const {
+    const int socket = connect();
+    while (!bytes.empty()) {
+      const ssize_t sent = send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (sent <= 0) break;  // refused early: the reply is there
+      bytes.remove_prefix(static_cast<std::size_t>(sent));
+    }
+    if (half_close) shutdown(socket, SHUT_WR);
+    std::string text;
+    char buffer[4096];
+    for (ssize_t got = 0; (got = recv(socket, buffer, sizeof buffer, 0)) > 0;) {
+      text.append(buffer, static_cast<std::size_t>(got));
+    }
+    close(socket);
+    return parse_reply(text);
+  }
+
+  HttpReply get(const std::string& path) const {
+    return raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  }
+  HttpReply post(const std::string& path, const std::string& body) const {
+    return raw("POST " + path +
+               " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: " +
+               std::to_string(body.size()) + "\r\n\r\n" + body,
+               false);
+  }
+
+ private:
+  static HttpReply parse_reply(const std::string& text) {
+    HttpReply reply;
+    const auto end = text.find("\r\n\r\n");
+    if (!text.starts_with("HTTP/1.1 ") || end == std::string::npos) return reply;
+    reply.status = std::atoi(text.c_str() + 9);
+    reply.head = text.substr(0, end);
+    auto json = parse_json(text.substr(end + 4));
+    if (json) reply.body = std::move(json).value();
+    return reply;
+  }
+
+  pid_t pid_ = -1;
+  int port_ = 0;
+};
+
+/// "code" of an error reply; checks that its shape is the one that is promised.
+inline std::string error_code(const HttpReply& reply) {
+  const Json* error = reply.body.find("error");
+  if (error == nullptr) return "no error: " + reply.body.dump();
+  for (const char* key : {"code", "message", "field", "type"}) CHECK(error->find(key) != nullptr);
+  CHECK_FALSE(error->find("message")->as_string().empty());
+  return error->find("code")->as_string();
+}
+
+inline std::string field_of(const HttpReply& reply) {
+  const Json* field = reply.body.find("error")->find("field");
+  return field->is_string() ? field->as_string() : "";
+}
+
+}  // namespace trm::test
