@@ -76,13 +76,13 @@ Result<Question> parse_board(const Puzzle* puzzle, std::string_view text) {
   }
   if (accepting.size() == 1) return std::move(*found);
   if (accepting.empty()) {
-    return fail(ErrorCode::invalid_text, "no puzzle reads this board (" + joined(refusals, "; ") + ")",
-                "board");
+    return fail(ErrorCode::invalid_text,
+                "no puzzle reads this board (" + joined(refusals, "; ") + ")", "board");
   }
-  return fail(ErrorCode::invalid_text,
-              "several puzzles read this board: " + joined(accepting, ", ") +
-                  "; say which with --puzzle",
-              "puzzle");
+  return fail(
+      ErrorCode::invalid_text,
+      "several puzzles read this board: " + joined(accepting, ", ") + "; say which with --puzzle",
+      "puzzle");
 }
 
 /// The one board that the first lines make up, if they are all there is. Lines that were read stay
@@ -129,14 +129,14 @@ std::optional<InputBoard> BoardReader::next() {
     ahead_.pop_front();
   }
   if (line->too_long) {
-    return InputBoard{line->number, fail(ErrorCode::too_large,
-                                         "the line is longer than " +
-                                             std::to_string(LineReader::longest) + " bytes",
-                                         "line")};
+    return InputBoard{
+        line->number,
+        fail(ErrorCode::too_large,
+             "the line is longer than " + std::to_string(LineReader::longest) + " bytes", "line")};
   }
   if (line->text.empty()) {
-    return InputBoard{line->number, fail(ErrorCode::invalid_text,
-                                         "the line is empty; expected a board", "line")};
+    return InputBoard{line->number,
+                      fail(ErrorCode::invalid_text, "the line is empty; expected a board", "line")};
   }
   return InputBoard{line->number, parse_board(puzzle_, line->text)};
 }

@@ -20,7 +20,8 @@ struct InputLine {
   bool too_long = false;  ///< beyond LineReader::longest; text is cut
 };
 
-/// Reads lines in bounded memory. Empty lines at the very end of the input are no lines; others are.
+/// Reads lines in bounded memory. Empty lines at the very end of the input are no lines; others
+/// are.
 class LineReader {
  public:
   static constexpr std::size_t longest = 1u << 20;
@@ -55,8 +56,8 @@ struct InputBoard {
 ///
 /// The text is one board if it is short, parses as a whole, and its lines do not do better: not
 /// every line is a finished board by itself, and either the whole is one or no line is. This needs
-/// a look ahead of at most `look_ahead` bytes. A pipe is not kept waiting for it: there a first line
-/// that is a finished board settles that boards come line by line.
+/// a look ahead of at most `look_ahead` bytes. A pipe is not kept waiting for it: there a first
+/// line that is a finished board settles that boards come line by line.
 class BoardReader {
  public:
   static constexpr std::size_t look_ahead = 64u << 10;

@@ -31,8 +31,7 @@ Rgb rgb_of(Color color) {
 
 Rgb blend(Rgb from, Rgb to, float share) {
   const auto mix = [share](int a, int b) {
-    return static_cast<int>(std::lround(static_cast<float>(a) +
-                                        share * static_cast<float>(b - a)));
+    return static_cast<int>(std::lround(static_cast<float>(a) + share * static_cast<float>(b - a)));
   };
   return {mix(from.red, to.red), mix(from.green, to.green), mix(from.blue, to.blue)};
 }
@@ -90,8 +89,8 @@ class FrameStyle {
     const Cell value = frame_.grid->cells[i];
     CellStyle style;
     style.given = given_ != nullptr && value != 0 && given_->cells[i] == value;
-    style.changed = frame_.previous != nullptr &&
-                    (previous_ == nullptr || previous_->cells[i] != value);
+    style.changed =
+        frame_.previous != nullptr && (previous_ == nullptr || previous_->cells[i] != value);
     style.conflict = conflict_[i];
     if (const PaletteEntry* entry = palette_[value]) {
       style.label = entry->label;
@@ -115,8 +114,8 @@ class FrameStyle {
   }
 
   const Grid* same_shape(const Grid* other) const {
-    const bool same = other != nullptr && other->rows == frame_.grid->rows &&
-                      other->cols == frame_.grid->cols;
+    const bool same =
+        other != nullptr && other->rows == frame_.grid->rows && other->cols == frame_.grid->cols;
     return same ? other : nullptr;
   }
 

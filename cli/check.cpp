@@ -17,7 +17,8 @@ struct Checked {
 Result<Checked> check_line(const Puzzle* puzzle, const InputLine& line) {
   if (line.too_long) {
     return fail(ErrorCode::too_large,
-                "the line is longer than " + std::to_string(LineReader::longest) + " bytes", "line");
+                "the line is longer than " + std::to_string(LineReader::longest) + " bytes",
+                "line");
   }
   const auto fields = split(line.text, '\t');
   if (fields.size() != 2) {

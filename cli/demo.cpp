@@ -71,7 +71,9 @@ class Demo {
 
     const PuzzleInfo& info = question->puzzle().info();
     streams_.out << toned(info.title, Tone::title, streams_.terminal.colors) << ": " << info.summary
-                 << "\n\n" << question->puzzle().format_readable(*question) << "\n\n" << std::flush;
+                 << "\n\n"
+                 << question->puzzle().format_readable(*question) << "\n\n"
+                 << std::flush;
     Watch watch(streams_.out, streams_.terminal, *question, pause_);
     const auto solution = follow(*handle, [&](const Event& event) { watch.on_event(event); });
     if (!solution) return failed(sample, solution.error());
@@ -102,7 +104,8 @@ int demo_command(const DemoOptions& options, const Streams& streams) {
   const std::string folder = sample_folder(*models);
   const auto samples = find_samples(folder);
   if (samples.empty()) {
-    return complain(streams, fail(ErrorCode::not_found, "there are no sample boards in '" + folder + "'"));
+    return complain(streams,
+                    fail(ErrorCode::not_found, "there are no sample boards in '" + folder + "'"));
   }
   auto solver = make_solver(options.engine);
   if (!solver) return complain(streams, solver.error());

@@ -42,7 +42,8 @@ Result<std::string> board_line(const GenerateOptions& options, const Puzzle& puz
   const auto exact = puzzle.solve_exact(*question, ExactLimits{.solutions = 1});
   if (!exact) return exact.error();
   if (exact->solutions.empty()) {
-    return fail(ErrorCode::exhausted, "the rule solver gave up on board " + std::to_string(number + 1));
+    return fail(ErrorCode::exhausted,
+                "the rule solver gave up on board " + std::to_string(number + 1));
   }
   return line + '\t' + puzzle.format_answer(*question, exact->solutions.front());
 }

@@ -100,8 +100,8 @@ void write_puzzle(const Puzzle& puzzle, const Streams& streams) {
   streams.out << "  rule solver: " << (info.solves ? "yes" : "no")
               << "\n  generator: " << (info.generates ? "yes" : "no") << '\n';
   if (info.generates) {
-    streams.out << "  sizes: " << joined(info.sizes) << "\n  difficulties: "
-                << joined(info.difficulties) << '\n';
+    streams.out << "  sizes: " << joined(info.sizes)
+                << "\n  difficulties: " << joined(info.difficulties) << '\n';
     for (const GenerateOption& option : info.options) {
       streams.out << "  --set " << option.name << "=" << number(option.standard) << "  (from "
                   << number(option.minimum) << " to " << number(option.maximum) << ") "

@@ -51,7 +51,8 @@ int compare(const std::string& file, const std::string& path) {
 
 int main(int argc, char** argv) {
   CLI::App app(
-      "Compares forward pass, carry, losses, gradients and three training steps with reference runs\n"
+      "Compares forward pass, carry, losses, gradients and three training steps with reference "
+      "runs\n"
       "of the official PyTorch network, in float32 on the CPU.");
   app.footer(
       "Exit status: 0 all within tolerance, 1 some are not, 2 a file cannot be used.\n"

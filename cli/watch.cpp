@@ -19,7 +19,9 @@ std::string fixed(double value, int digits) {
   return text;
 }
 
-std::string duration(double ms) { return ms < 1000 ? fixed(ms, 1) + " ms" : fixed(ms / 1000, 2) + " s"; }
+std::string duration(double ms) {
+  return ms < 1000 ? fixed(ms, 1) + " ms" : fixed(ms / 1000, 2) + " s";
+}
 
 bool is_complete(const Question& question, const Answer& answer) {
   return static_cast<int>(answer.queries.size()) == question.puzzle().queries(question) &&

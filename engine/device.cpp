@@ -22,9 +22,10 @@ Result<Device> parse_device(std::string_view text) {
       return Device{Device::Kind::cuda, index};
     }
   }
-  return fail(ErrorCode::invalid_field,
-              "the device \"" + std::string(text.substr(0, 40)) + "\" is none of cpu, cuda, cuda:N, auto",
-              "device");
+  return fail(
+      ErrorCode::invalid_field,
+      "the device \"" + std::string(text.substr(0, 40)) + "\" is none of cpu, cuda, cuda:N, auto",
+      "device");
 }
 
 }  // namespace trm

@@ -94,7 +94,8 @@ bool Job::interrupted() {
   }
   if (request_.deadline && std::chrono::steady_clock::now() - submitted_ >= *request_.deadline) {
     if (steps_total_ == 0) {
-      fail_with(fail(ErrorCode::deadline_exceeded, "the deadline passed before the first step", "deadline_ms"));
+      fail_with(fail(ErrorCode::deadline_exceeded, "the deadline passed before the first step",
+                     "deadline_ms"));
     } else {
       end(Stopped::deadline);
     }
@@ -141,8 +142,9 @@ void Job::report(const Found& found) {
   for (int q = 0; q < queries_; ++q) {
     const auto i = static_cast<std::size_t>(q);
     if (found.answer.queries[i].empty()) continue;
-    event::Step step{q, attempt_, step_, found.answer.queries[i].front(), found.confidence[i],
-                     found.q_halt[i], {}};
+    event::Step step{
+        q, attempt_, step_, found.answer.queries[i].front(), found.confidence[i], found.q_halt[i],
+        {}};
     for (const Conflict& conflict : found.verdict.conflicts) {
       if (conflict.cell.grid == q) step.conflicts.push_back(conflict);
     }
@@ -167,7 +169,8 @@ void Job::collect_candidates(const Found& found) {
     if (found.answer.queries[q].empty()) continue;
     const Grid& grid = found.answer.queries[q].front();
     auto& list = candidates_[q];
-    const auto same = std::find_if(list.begin(), list.end(), [&](const auto& c) { return c.first == grid; });
+    const auto same =
+        std::find_if(list.begin(), list.end(), [&](const auto& c) { return c.first == grid; });
     if (same == list.end()) {
       list.emplace_back(grid, found.q_halt[q]);
     } else {
@@ -217,11 +220,13 @@ Solution Job::make_solution(Stopped stopped) {
     solution.halt_probability = best_->least_halt();
   }
   // Several candidates count only where the rules cannot pick one.
-  const int wanted = request_.answers_per_query > 0 ? request_.answers_per_query
-                                                    : request_.question.puzzle().answers_per_query();
+  const int wanted = request_.answers_per_query > 0
+                         ? request_.answers_per_query
+                         : request_.question.puzzle().answers_per_query();
   for (std::size_t q = 0; q < candidates_.size() && !candidates_[q].empty(); ++q) {
     auto list = candidates_[q];
-    std::stable_sort(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+    std::stable_sort(list.begin(), list.end(),
+                     [](const auto& a, const auto& b) { return a.second > b.second; });
     solution.answer.queries.resize(candidates_.size());
     solution.answer.queries[q].clear();
     for (int i = 0; i < wanted && i < static_cast<int>(list.size()); ++i) {
@@ -231,7 +236,9 @@ Solution Job::make_solution(Stopped stopped) {
   if (!candidates_.empty() && !candidates_.front().empty()) {
     solution.verdict = request_.question.puzzle().check(request_.question, solution.answer);
   }
-  solution.time_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - submitted_).count();
+  solution.time_ms =
+      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - submitted_)
+          .count();
   return solution;
 }
 
@@ -261,7 +268,9 @@ void Job::run_fallback() {
   } else if (exact && exact->complete) {
     solution.verdict.evidence = "the rule solver found that there is no solution";
   }
-  solution.time_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - submitted_).count();
+  solution.time_ms =
+      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - submitted_)
+          .count();
   ended_ = true;
   state_->finish(std::move(solution));
 }

@@ -68,7 +68,7 @@ class Job {
   int attempt_ = 0;
   int step_ = 0;  // of this attempt
   int steps_total_ = 0;
-  Question mapped_;  // the question as this attempt sees it
+  Question mapped_;                       // the question as this attempt sees it
   std::shared_ptr<const Symmetry> back_;  // maps answers back; null for the plain board
   std::optional<Found> best_;
   /// Modules without checkable rules: distinct boards by query with their best halt probability.

@@ -40,7 +40,8 @@ Result<SolveHandle> Scheduler::submit(SolveRequest request, std::shared_ptr<Back
     const std::lock_guard lock(mutex_);
     if (stopping_) return fail(ErrorCode::unavailable, "the solver is shutting down");
     if (queued_ >= queue_limit_) {
-      return fail(ErrorCode::busy, "the queue is full (" + std::to_string(queue_limit_) + " requests): try again later");
+      return fail(ErrorCode::busy, "the queue is full (" + std::to_string(queue_limit_) +
+                                       " requests): try again later");
     }
     ++queued_;
     incoming_.push_back(std::move(job));
@@ -56,7 +57,9 @@ void Scheduler::run() {
     {
       std::unique_lock lock(mutex_);
       // Waiting jobs are always looked at again: with no active job each of them can start.
-      wake_.wait(lock, [&] { return stopping_ || !incoming_.empty() || !active.empty() || !waiting.empty(); });
+      wake_.wait(lock, [&] {
+        return stopping_ || !incoming_.empty() || !active.empty() || !waiting.empty();
+      });
       while (!incoming_.empty()) {
         waiting.push_back(std::move(incoming_.front()));
         incoming_.pop_front();
@@ -66,13 +69,16 @@ void Scheduler::run() {
     admit(waiting, active);
     tick(active);
   }
-  for (auto& job : active) job->fail_with(fail(ErrorCode::unavailable, "the solver is shutting down"));
-  for (auto& job : waiting) job->fail_with(fail(ErrorCode::unavailable, "the solver is shutting down"));
+  for (auto& job : active)
+    job->fail_with(fail(ErrorCode::unavailable, "the solver is shutting down"));
+  for (auto& job : waiting)
+    job->fail_with(fail(ErrorCode::unavailable, "the solver is shutting down"));
 }
 
 void Scheduler::admit(std::deque<std::unique_ptr<Job>>& waiting, Jobs& active) {
   int left = 0;
-  // First come, first served for each backend: once a job must wait, later ones of its backend do too.
+  // First come, first served for each backend: once a job must wait, later ones of its backend do
+  // too.
   std::vector<const BackendUnit*> full;
   for (auto it = waiting.begin(); it != waiting.end();) {
     Job& job = **it;

@@ -1,8 +1,8 @@
 // The scheduler: one thread that owns the backends and keeps their slots full.
 //
 // Each tick runs one supervision step for all busy slots of a backend in one call; a request leaves
-// when its board passes check(), the halt head says so (modules without checkable rules), its budget
-// or deadline ends, or its caller cancels; the next one enters in the next tick.
+// when its board passes check(), the halt head says so (modules without checkable rules), its
+// budget or deadline ends, or its caller cancels; the next one enters in the next tick.
 #pragma once
 
 #include <condition_variable>
@@ -37,8 +37,8 @@ class Scheduler {
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
-  /// Queues a request for a backend; the caller has validated it. Errors: busy, unavailable (shutting
-  /// down), unsupported (more queries than slots).
+  /// Queues a request for a backend; the caller has validated it. Errors: busy, unavailable
+  /// (shutting down), unsupported (more queries than slots).
   Result<SolveHandle> submit(SolveRequest request, std::shared_ptr<BackendUnit> unit);
 
  private:
@@ -57,9 +57,9 @@ class Scheduler {
   int queued_ = 0;                             // guarded by mutex_: incoming and waiting
   bool stopping_ = false;                      // guarded by mutex_
   // Rule solvers run here, so that they never delay the engine's ticks.
-  std::deque<std::function<void()>> work_;     // guarded by mutex_
+  std::deque<std::function<void()>> work_;  // guarded by mutex_
   std::condition_variable work_wake_;
-  bool finisher_stopping_ = false;             // guarded by mutex_
+  bool finisher_stopping_ = false;  // guarded by mutex_
   std::thread finisher_;
   std::thread engine_;  // last: starts when all else is there
 };

@@ -10,7 +10,9 @@ Json conflicts_json(const std::vector<Conflict>& conflicts, bool queries) {
   for (const Conflict& conflict : conflicts) {
     Json one = Json::object();
     if (queries) one.set("query", conflict.cell.grid);
-    one.set("row", conflict.cell.row).set("col", conflict.cell.col).set("message", conflict.message);
+    one.set("row", conflict.cell.row)
+        .set("col", conflict.cell.col)
+        .set("message", conflict.message);
     list.push(std::move(one));
   }
   return list;
@@ -98,7 +100,10 @@ Json step_to_json(const Question& question, const event::Step& step) {
 Json puzzle_to_json(const Puzzle& puzzle) {
   const PuzzleInfo& info = puzzle.info();
   Json json = Json::object();
-  json.set("name", info.name).set("title", info.title).set("summary", info.summary).set("rules", info.rules);
+  json.set("name", info.name)
+      .set("title", info.title)
+      .set("summary", info.summary)
+      .set("rules", info.rules);
   Json forms = Json::array();
   for (const TextForm& form : info.forms) {
     Json one = Json::object();

@@ -12,8 +12,8 @@ namespace trm {
 /// to a conflict.
 Json solution_to_json(const Solution& solution);
 
-/// {"error":{"code","message","field","type"}}; type is "invalid_request_error", "unavailable_error"
-/// or "server_error".
+/// {"error":{"code","message","field","type"}}; type is "invalid_request_error",
+/// "unavailable_error" or "server_error".
 Json error_to_json(const Error& error);
 
 /// A Step event: {"query","attempt","step","board","halt_probability","conflicts"}.

@@ -16,8 +16,10 @@ namespace {
 constexpr int kMaxSteps = 1024, kMaxAttempts = 64;
 
 Error out_of_range(const char* field, int low, int high) {
-  return fail(ErrorCode::invalid_field,
-              std::string(field) + " must be " + std::to_string(low) + " to " + std::to_string(high), field);
+  return fail(
+      ErrorCode::invalid_field,
+      std::string(field) + " must be " + std::to_string(low) + " to " + std::to_string(high),
+      field);
 }
 
 // Fields of later versions are refused, so that nobody believes they had an effect.
@@ -32,7 +34,8 @@ Result<void> check_request(const SolveRequest& r) {
     return out_of_range("answers_per_query", 0, puzzle.answers_per_query());
   }
   const auto later = [](const char* field) {
-    return fail(ErrorCode::unsupported, std::string(field) + " is not supported by this version", field);
+    return fail(ErrorCode::unsupported, std::string(field) + " is not supported by this version",
+                field);
   };
   if (r.noise != 0) return later("noise");
   if (r.fit_seconds != 0) return later("fit_seconds");
@@ -50,7 +53,8 @@ Result<void> check_board(const Question& question) {
     const CellRef& cell = problems[i].cell;
     message += (i ? "; " : "") + cell_place(cell.row, cell.col) + ": " + problems[i].message;
   }
-  if (problems.size() > kShown) message += "; and " + std::to_string(problems.size() - kShown) + " more";
+  if (problems.size() > kShown)
+    message += "; and " + std::to_string(problems.size() - kShown) + " more";
   return fail(ErrorCode::invalid_board, message, "board");
 }
 
@@ -68,7 +72,8 @@ std::string_view stopped_name(Stopped stopped) {
   return names[static_cast<int>(stopped)];
 }
 
-// --- SolveHandle -----------------------------------------------------------------------------------
+// --- SolveHandle
+// -----------------------------------------------------------------------------------
 
 SolveHandle::SolveHandle(std::shared_ptr<State> state) : state_(std::move(state)) {}
 SolveHandle::SolveHandle(SolveHandle&&) noexcept = default;
@@ -87,7 +92,8 @@ void SolveHandle::cancel() { state_->cancelled = true; }
 
 std::optional<Event> SolveHandle::next(std::chrono::milliseconds timeout) {
   std::unique_lock lock(state_->mutex);
-  state_->changed.wait_for(lock, timeout, [&] { return state_->done_taken || !state_->events.empty(); });
+  state_->changed.wait_for(lock, timeout,
+                           [&] { return state_->done_taken || !state_->events.empty(); });
   if (state_->events.empty()) return std::nullopt;
   Event event = std::move(state_->events.front());
   state_->events.pop_front();
@@ -101,7 +107,8 @@ Result<Solution> SolveHandle::wait() {
   return *state_->result;
 }
 
-// --- Solver ----------------------------------------------------------------------------------------
+// --- Solver
+// ----------------------------------------------------------------------------------------
 
 /// A loaded model, or a backend that serves every puzzle.
 struct LoadedModel {
@@ -118,7 +125,8 @@ class Solver::Impl {
   Result<void> load() {
     const BackendOptions backend = backend_options();
     if (options_.backend == "exact" || options_.backend == "random") {
-      auto made = options_.backend == "exact" ? make_exact_backend(backend) : make_random_backend(backend);
+      auto made =
+          options_.backend == "exact" ? make_exact_backend(backend) : make_random_backend(backend);
       if (!made) return made.error();
       ModelInfo info = (*made)->info().model;
       models_.push_back({info, "", "", std::make_shared<BackendUnit>(std::move(*made))});
@@ -128,7 +136,8 @@ class Solver::Impl {
       std::string known;
       for (const auto& name : backend_names()) known += (known.empty() ? "" : ", ") + name;
       return fail(ErrorCode::invalid_field,
-                  "unknown backend \"" + options_.backend + "\": this build has " + known, "backend");
+                  "unknown backend \"" + options_.backend + "\": this build has " + known,
+                  "backend");
     }
     auto loaded = load_models({});
     if (!loaded) return loaded.error();
@@ -180,7 +189,8 @@ class Solver::Impl {
         if (entry.path().extension() == ".safetensors") paths.insert(entry.path().string());
       }
       if (failed) {
-        return fail(ErrorCode::not_found, "cannot read the models folder " + options_.model_dir, "models");
+        return fail(ErrorCode::not_found, "cannot read the models folder " + options_.model_dir,
+                    "models");
       }
     }
     return std::vector<std::string>(paths.begin(), paths.end());
@@ -204,11 +214,15 @@ class Solver::Impl {
       // A model for a puzzle that this build lacks is no error; it can answer nothing here.
       const auto puzzle = find_puzzle(file->info.puzzle);
       if (puzzle) {
-        if (auto tokens = check_tokens(file->info, (*puzzle)->tokens()); !tokens) return tokens.error();
+        if (auto tokens = check_tokens(file->info, (*puzzle)->tokens()); !tokens)
+          return tokens.error();
       }
       auto backend = make_torch_backend(*file, backend_options());
-      if (!backend) return fail(backend.error().code, path + ": " + backend.error().message, backend.error().field);
-      models.push_back({file->info, path, file->info.sha256, std::make_shared<BackendUnit>(std::move(*backend))});
+      if (!backend)
+        return fail(backend.error().code, path + ": " + backend.error().message,
+                    backend.error().field);
+      models.push_back({file->info, path, file->info.sha256,
+                        std::make_shared<BackendUnit>(std::move(*backend))});
     }
     return models;
   }
@@ -233,12 +247,14 @@ class Solver::Impl {
     }
     if (best != nullptr) return best->unit;
     if (!request.model.empty() && !named) {
-      return fail(ErrorCode::unknown_model, "no model is called \"" + request.model.substr(0, 60) + "\"", "model");
+      return fail(ErrorCode::unknown_model,
+                  "no model is called \"" + request.model.substr(0, 60) + "\"", "model");
     }
     if (!of_puzzle) {
       return fail(ErrorCode::no_model,
-                  "no model for " + puzzle + " is loaded; train one with trm_trainer train --puzzle " +
-                      puzzle + ", or use the backend exact",
+                  "no model for " + puzzle +
+                      " is loaded; train one with trm_trainer train --puzzle " + puzzle +
+                      ", or use the backend exact",
                   "model");
     }
     return refused;
@@ -271,7 +287,9 @@ Result<std::unique_ptr<Solver>> Solver::create(const SolverOptions& options) {
   return std::unique_ptr<Solver>(new Solver(std::move(impl)));
 }
 
-Result<SolveHandle> Solver::submit(SolveRequest request) { return impl_->submit(std::move(request)); }
+Result<SolveHandle> Solver::submit(SolveRequest request) {
+  return impl_->submit(std::move(request));
+}
 
 Result<Solution> Solver::solve(SolveRequest request) {
   auto handle = submit(std::move(request));
@@ -279,7 +297,8 @@ Result<Solution> Solver::solve(SolveRequest request) {
   return handle->wait();
 }
 
-Result<Solution> Solver::solve(SolveRequest request, const std::function<void(const Event&)>& on_event) {
+Result<Solution> Solver::solve(SolveRequest request,
+                               const std::function<void(const Event&)>& on_event) {
   auto handle = submit(std::move(request));
   if (!handle) return handle.error();
   for (;;) {

@@ -2,8 +2,8 @@
 //
 // Trace of one request: submit() validates it and queues it; the engine thread loads it into a free
 // slot (one row of the carry); each tick runs one supervision step for all busy slots; the decoded
-// board goes through Puzzle::check; the slot is freed when the board is verified, the budget is spent
-// or the caller cancels; the Solution waits in the handle.
+// board goes through Puzzle::check; the slot is freed when the board is verified, the budget is
+// spent or the caller cancels; the Solution waits in the handle.
 #pragma once
 
 #include <chrono>
@@ -32,18 +32,18 @@ enum class Fallback {
 /// (unsupported), never ignored.
 struct SolveRequest {
   Question question;
-  std::string model;       ///< empty: the most specific model that supports the question
-  int max_steps = 16;      ///< supervision steps of one attempt, 1..1024
-  int attempts = 1;        ///< 1..64: first the plain board, then random symmetries, mapped back
-  double noise = 0;        ///< standard deviation of noise on the carry
+  std::string model;   ///< empty: the most specific model that supports the question
+  int max_steps = 16;  ///< supervision steps of one attempt, 1..1024
+  int attempts = 1;    ///< 1..64: first the plain board, then random symmetries, mapped back
+  double noise = 0;    ///< standard deviation of noise on the carry
   std::optional<std::chrono::milliseconds> deadline;  ///< from submit(); > 0
-  double fit_seconds = 0;  ///< time to fit the weights to the demonstrations
+  double fit_seconds = 0;     ///< time to fit the weights to the demonstrations
   int answers_per_query = 0;  ///< 0: as many as the module counts
-  bool trace = false;      ///< emit a Step event for each step
+  bool trace = false;         ///< emit a Step event for each step
   Fallback fallback = Fallback::none;
-  int priority = 0;        ///< higher first
-  std::string replace_key; ///< a newer request with the same key replaces a waiting one
-  std::uint64_t seed = 0;  ///< for symmetries and noise
+  int priority = 0;         ///< higher first
+  std::string replace_key;  ///< a newer request with the same key replaces a waiting one
+  std::uint64_t seed = 0;   ///< for symmetries and noise
 
   explicit SolveRequest(Question q) : question(std::move(q)) {}
 };
@@ -62,15 +62,15 @@ std::string_view stopped_name(Stopped stopped);
 struct Solution {
   Question question;
   Answer answer;
-  Verdict verdict;          ///< of `answer`, by the module's check
-  std::string source;       ///< "model", "exact" (rule solver) or "random": who made the answer
-  std::string model;        ///< name of the model or backend
-  int steps = 0;            ///< supervision steps of the attempt that gave the answer
-  int attempts = 0;         ///< attempts started
+  Verdict verdict;     ///< of `answer`, by the module's check
+  std::string source;  ///< "model", "exact" (rule solver) or "random": who made the answer
+  std::string model;   ///< name of the model or backend
+  int steps = 0;       ///< supervision steps of the attempt that gave the answer
+  int attempts = 0;    ///< attempts started
   float halt_probability = 0;
   std::vector<std::vector<float>> confidence;  ///< for each query one value a cell of its grid
   Stopped stopped = Stopped::max_steps;
-  double time_ms = 0;       ///< from submit to the end
+  double time_ms = 0;  ///< from submit to the end
 
   bool verified() const { return verdict.status == Status::verified; }
   explicit Solution(Question q) : question(std::move(q)) {}
@@ -86,8 +86,8 @@ struct Attempt {
 struct Step {
   int query = 0;
   int attempt = 0;
-  int step = 0;  ///< 1..max_steps
-  Grid answer;   ///< mapped back to the question as it was asked
+  int step = 0;                   ///< 1..max_steps
+  Grid answer;                    ///< mapped back to the question as it was asked
   std::vector<float> confidence;  ///< one a cell, mapped back
   float q_halt = 0;
   std::vector<Conflict> conflicts;
@@ -116,8 +116,8 @@ class SolveHandle {
   /// The next event, waiting at most `timeout`. Events wait in a bounded queue (oldest Step is
   /// dropped), so a slow reader never delays the engine. After Done: nullopt at once.
   std::optional<Event> next(std::chrono::milliseconds timeout);
-  /// Asks the engine to stop; Done follows with stopped = cancelled (or error cancelled when no step
-  /// ran yet).
+  /// Asks the engine to stop; Done follows with stopped = cancelled (or error cancelled when no
+  /// step ran yet).
   void cancel();
   /// Blocks until the end. Leaves the events in the queue.
   Result<Solution> wait();
@@ -132,9 +132,9 @@ struct SolverOptions {
   std::string backend = "torch";         ///< "torch", "exact" or "random"
   Device device;
   std::string precision = "float32";
-  int slots = 8;           ///< rows stepped together, 1..256
-  int queue = 256;         ///< waiting requests before `busy`
-  int threads = 0;         ///< of the numeric library; 0: one a core
+  int slots = 8;    ///< rows stepped together, 1..256
+  int queue = 256;  ///< waiting requests before `busy`
+  int threads = 0;  ///< of the numeric library; 0: one a core
   std::uint64_t seed = 0;
 };
 

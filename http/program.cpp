@@ -38,9 +38,11 @@ void define(CLI::App& app, Options& options) {
       "Addresses: POST /solve, GET /health /puzzles /puzzles/NAME /models /props\n"
       "Examples:\n"
       "  trm_server --port 8080\n"
-      "  curl --json '{\"puzzle\":\"NAME\",\"board\":[\"row\",\"row\"]}' http://127.0.0.1:8080/solve\n"
+      "  curl --json '{\"puzzle\":\"NAME\",\"board\":[\"row\",\"row\"]}' "
+      "http://127.0.0.1:8080/solve\n"
       "  curl http://127.0.0.1:8080/puzzles\n"
-      "There is no authentication: put a reverse proxy in front before you give it another --host.");
+      "There is no authentication: put a reverse proxy in front before you give it another "
+      "--host.");
   app.set_version_flag("--version", TRM_VERSION);
   app.add_option("--host", options.host, "address to listen on")->capture_default_str();
   app.add_option("--port", options.port, "port; 0: any free one")

@@ -15,12 +15,12 @@ namespace trm::http {
 
 struct ApiLimits {
   std::chrono::milliseconds longest{60'000};  ///< of one solve
-  int solves = 28;  ///< waiting for an answer at once; beyond: busy. Fewer than the server's threads,
-                    ///< so that GET requests are answered meanwhile
+  int solves = 28;  ///< waiting for an answer at once; beyond: busy. Fewer than the server's
+                    ///< threads, so that GET requests are answered meanwhile
 };
 
-/// GET /health /puzzles /puzzles/NAME /models /props, POST /solve; all of them under /v1 too. Errors
-/// have one shape: {"error":{"code","message","field","type"}}. Thread-safe.
+/// GET /health /puzzles /puzzles/NAME /models /props, POST /solve; all of them under /v1 too.
+/// Errors have one shape: {"error":{"code","message","field","type"}}. Thread-safe.
 class Api {
  public:
   explicit Api(ApiLimits limits) : limits_(limits) {}

@@ -9,9 +9,9 @@
 namespace trm::http {
 
 /// Reads {"puzzle", "board", and any of "model", "max_steps", "attempts", "seed", "deadline_ms",
-/// "fallback", "trace", "noise", "fit_seconds", "answers_per_query", "priority"}. The board is text,
-/// an array of rows of text, an array of rows of numbers, or what else the puzzle takes. Without
-/// deadline_ms, `longest` is the deadline; a longer one is refused. Errors: invalid_json,
+/// "fallback", "trace", "noise", "fit_seconds", "answers_per_query", "priority"}. The board is
+/// text, an array of rows of text, an array of rows of numbers, or what else the puzzle takes.
+/// Without deadline_ms, `longest` is the deadline; a longer one is refused. Errors: invalid_json,
 /// unknown_field, invalid_field, unknown_puzzle, those of the puzzle for its board; each names its
 /// field.
 Result<SolveRequest> read_solve_request(std::string_view body, std::chrono::milliseconds longest);

@@ -146,7 +146,8 @@ void write_reply(const Reply& reply, httplib::Response& response) {
 }
 
 Reply error_reply(int status, ErrorCode code, std::string message, std::string field = {}) {
-  return {status, error_to_json(fail(code, std::move(message), std::move(field))).dump() + "\n", {}};
+  return {
+      status, error_to_json(fail(code, std::move(message), std::move(field))).dump() + "\n", {}};
 }
 
 // "localhost:8080" -> "localhost".
@@ -174,22 +175,22 @@ class HttpServer::Impl {
       setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     });
     server_.set_payload_max_length(limits_.body_bytes);
-    server_.set_pre_routing_handler([this, post_paths](const httplib::Request& in,
-                                                       httplib::Response& out) {
-      const bool posts = in.method == "POST" && std::find(post_paths.begin(), post_paths.end(),
-                                                          in.path) != post_paths.end();
-      if (auto refusal = refuse(in, posts)) {
-        write_reply(*refusal, out);
-        return httplib::Server::HandlerResponse::Handled;
-      }
-      // Only paths that take a body go on to cpp-httplib's routing by regular expressions.
-      if (posts) {
-        current_stream->allow_body();
-        return httplib::Server::HandlerResponse::Unhandled;
-      }
-      answer(in, out);
-      return httplib::Server::HandlerResponse::Handled;
-    });
+    server_.set_pre_routing_handler(
+        [this, post_paths](const httplib::Request& in, httplib::Response& out) {
+          const bool posts = in.method == "POST" && std::find(post_paths.begin(), post_paths.end(),
+                                                              in.path) != post_paths.end();
+          if (auto refusal = refuse(in, posts)) {
+            write_reply(*refusal, out);
+            return httplib::Server::HandlerResponse::Handled;
+          }
+          // Only paths that take a body go on to cpp-httplib's routing by regular expressions.
+          if (posts) {
+            current_stream->allow_body();
+            return httplib::Server::HandlerResponse::Unhandled;
+          }
+          answer(in, out);
+          return httplib::Server::HandlerResponse::Handled;
+        });
     for (const std::string& path : post_paths) {
       server_.Post(path, [this](const httplib::Request& in, httplib::Response& out,
                                 const httplib::ContentReader& read) { read_body(in, out, read); });
@@ -256,8 +257,8 @@ class HttpServer::Impl {
     // A page of another site that the browser resolves to this machine must not reach us.
     const std::string host = host_name(in.get_header_value("Host"));
     if (loopback_ && !host.empty() && !is_loopback(host)) {
-      return error_reply(421, ErrorCode::invalid_field, "the host \"" + host + "\" is not this server",
-                         "Host");
+      return error_reply(421, ErrorCode::invalid_field,
+                         "the host \"" + host + "\" is not this server", "Host");
     }
     if (in.has_header("Transfer-Encoding")) {
       return error_reply(411, ErrorCode::invalid_field,
@@ -296,8 +297,9 @@ class HttpServer::Impl {
 
   Reply own_error(int status) const {
     if (status == 413) {
-      return error_reply(413, ErrorCode::too_large,
-                         "the body may have at most " + std::to_string(limits_.body_bytes) + " bytes");
+      return error_reply(
+          413, ErrorCode::too_large,
+          "the body may have at most " + std::to_string(limits_.body_bytes) + " bytes");
     }
     if (status == 414) return error_reply(414, ErrorCode::too_large, "the address is too long");
     if (status >= 500) return error_reply(status, ErrorCode::internal, "an unexpected failure");

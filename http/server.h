@@ -1,9 +1,10 @@
 // A small HTTP/1.1 server for JSON, guarded against clients that are slow, huge or malformed.
 //
-// server.cpp is the only file that includes cpp-httplib. Debian's 0.11.4 has known weaknesses (chunked
-// bodies without limit, decompression bombs, endless headers, slow readers that hold a thread, shared
-// ports): every connection therefore runs on a stream of our own with a byte budget and one deadline,
-// serves one request and closes; compressed and chunked bodies are refused before they are read.
+// server.cpp is the only file that includes cpp-httplib. Debian's 0.11.4 has known weaknesses
+// (chunked bodies without limit, decompression bombs, endless headers, slow readers that hold a
+// thread, shared ports): every connection therefore runs on a stream of our own with a byte budget
+// and one deadline, serves one request and closes; compressed and chunked bodies are refused before
+// they are read.
 #pragma once
 
 #include <functional>
@@ -44,12 +45,13 @@ struct ServerLimits {
 /// start() and stop() belong to one thread.
 class HttpServer {
  public:
-  /// `post_paths`: the paths whose POST takes a body; the handler gets any other request without one.
+  /// `post_paths`: the paths whose POST takes a body; the handler gets any other request without
+  /// one.
   HttpServer(Handler handler, const std::vector<std::string>& post_paths, ServerLimits limits);
   ~HttpServer();  ///< stops
 
-  /// Binds and serves in the background. `port` 0: any free one. `search`: if the port is taken, the
-  /// next free one of twenty. Returns the port. Error: unavailable, saying what to do.
+  /// Binds and serves in the background. `port` 0: any free one. `search`: if the port is taken,
+  /// the next free one of twenty. Returns the port. Error: unavailable, saying what to do.
   Result<int> start(const std::string& host, int port, bool search);
 
   /// Stops accepting and waits for the requests under way.

@@ -35,9 +35,7 @@ struct Grid {
         cells(static_cast<std::size_t>(rows_) * static_cast<std::size_t>(cols_), value) {}
 
   int size() const { return rows * cols; }
-  bool contains(int row, int col) const {
-    return row >= 0 && row < rows && col >= 0 && col < cols;
-  }
+  bool contains(int row, int col) const { return row >= 0 && row < rows && col >= 0 && col < cols; }
   std::size_t index(int row, int col) const {
     assert(contains(row, col));
     return static_cast<std::size_t>(row) * static_cast<std::size_t>(cols) +
@@ -69,8 +67,8 @@ struct Notation {
     number_rows,  ///< an array of arrays of numbers
     object        ///< an object of the module's own (ARC tasks)
   };
-  std::string form;         ///< name of the text form (PuzzleInfo::forms); empty: the canonical one
-  Json json = Json::text;   ///< container it was read from
+  std::string form;        ///< name of the text form (PuzzleInfo::forms); empty: the canonical one
+  Json json = Json::text;  ///< container it was read from
 };
 
 /// The parts of a question before the module has validated them.

@@ -1,5 +1,5 @@
-// What a puzzle draws on. The editor maps it on its window, the tests on a recorder, the exporter on
-// SVG. Units: points of the view's own coordinate system, x to the right, y down.
+// What a puzzle draws on. The editor maps it on its window, the tests on a recorder, the exporter
+// on SVG. Units: points of the view's own coordinate system, x to the right, y down.
 #pragma once
 
 #include <cstdint>
@@ -43,10 +43,11 @@ class Canvas {
 /// What to draw: a question, perhaps with an answer over it.
 struct View {
   const Question* question = nullptr;
-  const Answer* answer = nullptr;                ///< may be null
-  const std::vector<float>* confidence = nullptr;  ///< one a cell of query 0's grid, 0..1; may be null
-  std::vector<Conflict> conflicts;               ///< cells to mark
-  Rect area{0, 0, 400, 400};                     ///< where to draw
+  const Answer* answer = nullptr;  ///< may be null
+  const std::vector<float>* confidence =
+      nullptr;                      ///< one a cell of query 0's grid, 0..1; may be null
+  std::vector<Conflict> conflicts;  ///< cells to mark
+  Rect area{0, 0, 400, 400};        ///< where to draw
 };
 
 /// One value that a cell can be painted with.

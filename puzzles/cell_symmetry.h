@@ -13,7 +13,7 @@ namespace trm {
 
 /// How a one-grid question is rearranged.
 struct CellMap {
-  int rows = 0;                      ///< size of the mapped grid
+  int rows = 0;  ///< size of the mapped grid
   int cols = 0;
   std::vector<std::int32_t> source;  ///< cell of the original grid for each mapped cell
   std::array<Cell, 256> value;       ///< new value of each value (a permutation)

@@ -1,10 +1,9 @@
 #include "puzzles/json.h"
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
-
-#include <nlohmann/json.hpp>
 
 namespace trm {
 namespace {
@@ -44,9 +43,10 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
                    const nlohmann::detail::exception& error) override {
     // The library's own text quotes the input; only its reason after the last ": " is kept short.
     const bool range = error.id == 406;
-    return refuse(ErrorCode::invalid_json,
-                  (range ? std::string("a number beyond the range of doubles")
-                         : std::string("not JSON")) + at_byte(position));
+    return refuse(
+        ErrorCode::invalid_json,
+        (range ? std::string("a number beyond the range of doubles") : std::string("not JSON")) +
+            at_byte(position));
   }
 
   Result<Json> finish() && {
@@ -106,8 +106,8 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
 
   const JsonLimits& limits_;
   Json root_;
-  std::vector<Json> stack_;                           // open containers
-  std::vector<std::string> pending_;                  // key that waits for its value, one a container
+  std::vector<Json> stack_;           // open containers
+  std::vector<std::string> pending_;  // key that waits for its value, one a container
   std::vector<std::set<std::string, std::less<>>> keys_;
   std::size_t elements_ = 0;
   std::optional<Error> error_;
@@ -166,8 +166,7 @@ Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
                 "json");
   }
   // The library would skip a byte order mark and take a NUL for the end of the text.
-  const std::size_t foreign =
-      text.starts_with("\xef\xbb\xbf") ? 0 : text.find('\0');
+  const std::size_t foreign = text.starts_with("\xef\xbb\xbf") ? 0 : text.find('\0');
   if (foreign != std::string_view::npos) {
     return fail(ErrorCode::invalid_json,
                 "byte " + std::to_string(foreign) + ": " +

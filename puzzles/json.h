@@ -18,9 +18,9 @@ namespace trm {
 
 /// Limits of the reader; beyond any of them parse_json answers too_large or invalid_json.
 struct JsonLimits {
-  std::size_t bytes = 8u << 20;       ///< length of the text
-  int depth = 32;                     ///< nested arrays and objects
-  std::size_t elements = 1'000'000;   ///< values of any kind, keys included
+  std::size_t bytes = 8u << 20;      ///< length of the text
+  int depth = 32;                    ///< nested arrays and objects
+  std::size_t elements = 1'000'000;  ///< values of any kind, keys included
 };
 
 /// A JSON value. Objects keep the order of their keys; a repeated key is refused by the reader.
@@ -31,18 +31,18 @@ class Json {
   using Member = std::pair<std::string, Json>;
   using Object = std::vector<Member>;
 
-  Json() = default;  ///< null
-  Json(std::nullptr_t) {}                                              // NOLINT: implicit
-  Json(bool value) : value_(value) {}                                  // NOLINT: implicit
-  Json(int value) : value_(static_cast<std::int64_t>(value)) {}        // NOLINT: implicit
-  Json(std::int64_t value) : value_(value) {}                          // NOLINT: implicit
+  Json() = default;                                                      ///< null
+  Json(std::nullptr_t) {}                                                // NOLINT: implicit
+  Json(bool value) : value_(value) {}                                    // NOLINT: implicit
+  Json(int value) : value_(static_cast<std::int64_t>(value)) {}          // NOLINT: implicit
+  Json(std::int64_t value) : value_(value) {}                            // NOLINT: implicit
   Json(std::size_t value) : value_(static_cast<std::int64_t>(value)) {}  // NOLINT: implicit
-  Json(double value) : value_(value) {}                                // NOLINT: implicit
-  Json(const char* value) : value_(std::string(value)) {}              // NOLINT: implicit
-  Json(std::string_view value) : value_(std::string(value)) {}         // NOLINT: implicit
-  Json(std::string value) : value_(std::move(value)) {}                // NOLINT: implicit
-  Json(Array value) : value_(std::move(value)) {}                      // NOLINT: implicit
-  Json(Object value) : value_(std::move(value)) {}                     // NOLINT: implicit
+  Json(double value) : value_(value) {}                                  // NOLINT: implicit
+  Json(const char* value) : value_(std::string(value)) {}                // NOLINT: implicit
+  Json(std::string_view value) : value_(std::string(value)) {}           // NOLINT: implicit
+  Json(std::string value) : value_(std::move(value)) {}                  // NOLINT: implicit
+  Json(Array value) : value_(std::move(value)) {}                        // NOLINT: implicit
+  Json(Object value) : value_(std::move(value)) {}                       // NOLINT: implicit
 
   static Json array() { return Json(Array{}); }
   static Json object() { return Json(Object{}); }

@@ -42,17 +42,17 @@ struct GenerateOption {
 
 /// What the module tells about itself; drives `trm info`, GET /puzzles, menus and defaults.
 struct PuzzleInfo {
-  std::string name;     ///< folder name, lower case; the key everywhere
-  std::string title;    ///< for people
-  std::string summary;  ///< one sentence
-  std::string rules;    ///< when an answer is right, in a short paragraph
-  std::vector<TextForm> forms;            ///< the first is the canonical one-line form
-  std::vector<std::string> sizes;         ///< sizes that generate() takes as examples, default first
+  std::string name;                ///< folder name, lower case; the key everywhere
+  std::string title;               ///< for people
+  std::string summary;             ///< one sentence
+  std::string rules;               ///< when an answer is right, in a short paragraph
+  std::vector<TextForm> forms;     ///< the first is the canonical one-line form
+  std::vector<std::string> sizes;  ///< sizes that generate() takes as examples, default first
   std::vector<std::string> difficulties;  ///< words that generate() takes, easiest first
   std::vector<GenerateOption> options;    ///< further parameters of generate()
-  bool generates = false;  ///< generate() is there
-  bool solves = false;     ///< solve_exact() is there
-  bool checks = true;      ///< check() can reach verified (false: plausible at the most)
+  bool generates = false;                 ///< generate() is there
+  bool solves = false;                    ///< solve_exact() is there
+  bool checks = true;  ///< check() can reach verified (false: plausible at the most)
 };
 
 /// What to generate.
@@ -64,8 +64,8 @@ struct GenerateRequest {
 
 /// Bounds of an exact search.
 struct ExactLimits {
-  int solutions = 2;                 ///< stop after so many
-  std::int64_t nodes = 2'000'000;    ///< branches tried before giving up
+  int solutions = 2;               ///< stop after so many
+  std::int64_t nodes = 2'000'000;  ///< branches tried before giving up
 };
 
 /// What an exact search found.
@@ -84,8 +84,8 @@ class Symmetry {
   virtual Question apply(const Question& question) const = 0;
   /// The answer to the mapped question that corresponds to an answer of the original one.
   virtual Answer apply(const Answer& answer) const = 0;
-  /// One number for each cell of a query's answer (confidence), rearranged as apply() rearranges the
-  /// answer; empty: this symmetry cannot tell.
+  /// One number for each cell of a query's answer (confidence), rearranged as apply() rearranges
+  /// the answer; empty: this symmetry cannot tell.
   virtual std::vector<float> apply_cells(int query, const std::vector<float>& values) const {
     (void)query, (void)values;
     return {};
@@ -107,12 +107,14 @@ class Puzzle {
  public:
   virtual ~Puzzle() = default;
 
-  // --- Identity -----------------------------------------------------------------------------------
+  // --- Identity
+  // -----------------------------------------------------------------------------------
 
   virtual const PuzzleInfo& info() const = 0;
   const std::string& name() const { return info().name; }
 
-  // --- Questions and answers ----------------------------------------------------------------------
+  // --- Questions and answers
+  // ----------------------------------------------------------------------
 
   /// The one validating constructor. Errors: invalid_board or too_large, naming the place.
   Result<Question> make(Draft draft) const;
@@ -132,7 +134,8 @@ class Puzzle {
   /// query each; empty for most.
   virtual std::vector<std::pair<Question, Answer>> examples(const Question& question) const;
 
-  // --- Text and JSON ------------------------------------------------------------------------------
+  // --- Text and JSON
+  // ------------------------------------------------------------------------------
 
   /// Reads any form listed in info().forms. Whatever it accepts can never crash later code. Errors:
   /// invalid_text, too_large, invalid_board (structure), each naming line and column.
@@ -164,7 +167,8 @@ class Puzzle {
   /// An answer to `question`, in any container of from_json.
   virtual Result<Answer> answer_from_json(const Question& question, const Json& answer) const;
 
-  // --- Tokens -------------------------------------------------------------------------------------
+  // --- Tokens
+  // -------------------------------------------------------------------------------------
 
   virtual const TokenSpec& tokens() const = 0;
   virtual TokenLayout layout(const Question& question, int query) const = 0;
@@ -181,7 +185,8 @@ class Puzzle {
   /// Relations of the layout, for geometry models; may depend on the question's parameters.
   virtual Geometry geometry(const Question& question, int query) const = 0;
 
-  // --- Rules --------------------------------------------------------------------------------------
+  // --- Rules
+  // --------------------------------------------------------------------------------------
 
   /// Whether the answer is right. Every wrong cell of a wrong answer is caught; conflicts name the
   /// places that show it.
@@ -190,25 +195,29 @@ class Puzzle {
   /// The training label where several answers are right; `exact` is one of them. Default: itself.
   virtual Answer target(const Question& question, const Answer& exact) const;
 
-  // --- Symmetries ---------------------------------------------------------------------------------
+  // --- Symmetries
+  // ---------------------------------------------------------------------------------
 
   /// A random symmetry that applies to this question; the default is the identity.
   virtual std::shared_ptr<const Symmetry> symmetry(Rng& rng, const Question& question) const;
 
-  // --- Drawing ------------------------------------------------------------------------------------
+  // --- Drawing
+  // ------------------------------------------------------------------------------------
 
   virtual std::vector<PaletteEntry> palette(const Question& question) const = 0;
   /// Defaults for plain grids: cells in the palette's colours, labels, conflicts marked.
   virtual void draw(Canvas& canvas, const View& view) const;
   virtual std::optional<CellRef> hit(const Question& question, const Rect& area, Point point) const;
 
-  // --- Optional -----------------------------------------------------------------------------------
+  // --- Optional
+  // -----------------------------------------------------------------------------------
 
   /// A random question without problems. The same rng state gives the same question on every
   /// machine. Errors: invalid_field, exhausted; unsupported by default.
   virtual Result<Question> generate(Rng& rng, const GenerateRequest& request) const;
   /// The rule solver: oracle for tests and data, never silently the model's answer.
-  virtual Result<ExactResult> solve_exact(const Question& question, const ExactLimits& limits) const;
+  virtual Result<ExactResult> solve_exact(const Question& question,
+                                          const ExactLimits& limits) const;
   /// The next step for a player from a partial answer; unsupported by default.
   virtual Result<Hint> hint(const Question& question, const Answer& partial) const;
 

@@ -16,14 +16,14 @@ namespace trm {
 /// Every way an operation of the libraries can fail. The list is closed: a new value needs a line
 /// here, a name in error_name() and a row in the HTTP status table (a test walks all values).
 enum class ErrorCode {
-  invalid_text,          ///< text that no form of the puzzle describes
-  invalid_json,          ///< not JSON, or beyond the depth, size or element limits
-  invalid_field,         ///< a named field has the wrong type or is out of range
-  unknown_field,         ///< a field that nobody reads
-  invalid_board,         ///< a well-formed board that breaks the puzzle's rules; problems() says where
-  unknown_puzzle,        ///< no module of that name
-  unknown_model,         ///< no model of that name
-  unsupported,           ///< the module or this build cannot do that
+  invalid_text,    ///< text that no form of the puzzle describes
+  invalid_json,    ///< not JSON, or beyond the depth, size or element limits
+  invalid_field,   ///< a named field has the wrong type or is out of range
+  unknown_field,   ///< a field that nobody reads
+  invalid_board,   ///< a well-formed board that breaks the puzzle's rules; problems() says where
+  unknown_puzzle,  ///< no module of that name
+  unknown_model,   ///< no model of that name
+  unsupported,     ///< the module or this build cannot do that
   unsupported_by_model,  ///< the question lies outside what any loaded model was trained for
   no_model,              ///< no weights for this puzzle are loaded
   invalid_weights,       ///< a weights file that is damaged, foreign or inconsistent
@@ -48,12 +48,14 @@ inline constexpr int error_code_count = static_cast<int>(ErrorCode::internal) + 
 /// Stable machine-readable name of a code, as in JSON answers ("invalid_text").
 constexpr std::string_view error_name(ErrorCode code) {
   constexpr std::string_view names[] = {
-      "invalid_text",  "invalid_json",    "invalid_field",     "unknown_field",
-      "invalid_board", "unknown_puzzle",  "unknown_model",     "unsupported",
-      "unsupported_by_model", "no_model", "invalid_weights",   "invalid_config",
-      "invalid_checkpoint",   "invalid_data", "not_found",     "io_error",
-      "too_large",     "busy",            "cancelled",         "deadline_exceeded",
-      "unavailable",   "exhausted",       "backend_failed",    "internal"};
+      "invalid_text",       "invalid_json",      "invalid_field",
+      "unknown_field",      "invalid_board",     "unknown_puzzle",
+      "unknown_model",      "unsupported",       "unsupported_by_model",
+      "no_model",           "invalid_weights",   "invalid_config",
+      "invalid_checkpoint", "invalid_data",      "not_found",
+      "io_error",           "too_large",         "busy",
+      "cancelled",          "deadline_exceeded", "unavailable",
+      "exhausted",          "backend_failed",    "internal"};
   static_assert(sizeof(names) / sizeof(names[0]) == error_code_count);
   return names[static_cast<int>(code)];
 }

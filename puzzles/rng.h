@@ -1,8 +1,8 @@
 // Seeded random numbers that are the same on every machine.
 //
-// std::mt19937 is portable but the std distributions are not, so a seed would mean another puzzle on
-// another standard library. This is xoshiro256** (Blackman & Vigna 2018) seeded by splitmix64, with
-// our own bounded draw, so that `generate(seed)` is a stable name for a puzzle.
+// std::mt19937 is portable but the std distributions are not, so a seed would mean another puzzle
+// on another standard library. This is xoshiro256** (Blackman & Vigna 2018) seeded by splitmix64,
+// with our own bounded draw, so that `generate(seed)` is a stable name for a puzzle.
 #pragma once
 
 #include <array>

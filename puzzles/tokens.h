@@ -42,7 +42,8 @@ struct TokenLayout {
   int rows = 0;
   int cols = 0;
   std::vector<Position> positions;  ///< rows * cols, row by row
-  int symbols = 0;  ///< interchangeable symbols in use: ids first_symbol .. first_symbol + symbols - 1
+  int symbols =
+      0;  ///< interchangeable symbols in use: ids first_symbol .. first_symbol + symbols - 1
 
   int size() const { return rows * cols; }
   bool operator==(const TokenLayout&) const = default;
@@ -52,7 +53,8 @@ struct TokenLayout {
 /// answer read under the mask never contradicts the question.
 struct TokenMask {
   int vocab = 0;
-  std::vector<std::uint8_t> legal;  ///< positions * vocab, 1 = legal; each position has at least one
+  std::vector<std::uint8_t>
+      legal;  ///< positions * vocab, 1 = legal; each position has at least one
 
   TokenMask() = default;
   TokenMask(int positions, int vocab_, bool value)

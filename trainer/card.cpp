@@ -37,7 +37,9 @@ Json training_json(const TrainConfig& config, const RunFacts& facts,
   for (const auto& [name, score] : scores) figures.set(name, score_to_json(score));
   Json json = Json::object();
   json.set("command", facts.command).set("config", config_to_toml(config)).set("seed", config.seed);
-  json.set("minutes", facts.minutes).set("steps", facts.steps).set("machine", machine_name(facts.threads));
+  json.set("minutes", facts.minutes)
+      .set("steps", facts.steps)
+      .set("machine", machine_name(facts.threads));
   json.set("weights", config.learn.ema_decay > 0 ? "EMA" : "last").set("figures", figures);
   return json;
 }
@@ -46,7 +48,8 @@ std::string card_text(const TrainConfig& config, const RunFacts& facts, const Mo
                       const std::vector<std::pair<std::string, Score>>& scores) {
   std::string text = "# Model `" + info.name + "`\n\n";
   char line[256];
-  std::snprintf(line, sizeof line, "%lld parameters, trained in %.0f minutes (%lld steps) on %s.\n\n",
+  std::snprintf(line, sizeof line,
+                "%lld parameters, trained in %.0f minutes (%lld steps) on %s.\n\n",
                 static_cast<long long>(info.parameters), facts.minutes,
                 static_cast<long long>(facts.steps), machine_name(facts.threads).c_str());
   text += line;
@@ -54,10 +57,11 @@ std::string card_text(const TrainConfig& config, const RunFacts& facts, const Mo
   for (const auto& size : info.sizes) text += " " + size;
   text += ".\nData: the module's own generator under random symmetries, seed " +
           std::to_string(config.seed) + "; no other data unless the configuration names a file.\n";
-  text += "\n## Figures\n\nHeld-out boards from the generator's own stream, one attempt. *solved*: the "
-          "rules were checked and hold at some step;\n*exact*: every token equals the label after the "
-          "last step. In brackets the 95 % interval (Wilson).\n\n"
-          "| set | boards | solved | | exact | mean steps |\n| --- | --- | --- | --- | --- | --- |\n";
+  text +=
+      "\n## Figures\n\nHeld-out boards from the generator's own stream, one attempt. *solved*: the "
+      "rules were checked and hold at some step;\n*exact*: every token equals the label after the "
+      "last step. In brackets the 95 % interval (Wilson).\n\n"
+      "| set | boards | solved | | exact | mean steps |\n| --- | --- | --- | --- | --- | --- |\n";
   for (const auto& [name, score] : scores) {
     const Interval interval = wilson(score.solved, score.boards);
     std::snprintf(line, sizeof line, "| %s | %lld | %s | (%s to %s) | %s | %.1f |\n", name.c_str(),
@@ -66,8 +70,9 @@ std::string card_text(const TrainConfig& config, const RunFacts& facts, const Mo
                   percent(score.exact_rate()).c_str(), score.mean_steps());
     text += line;
   }
-  text += "\nMeasure again: `trm_trainer eval " + info.name + ".safetensors`.\n\n## Made by\n\n```sh\n" +
-          facts.command + "\n```\n\n```toml\n" + config_to_toml(config) + "```\n";
+  text += "\nMeasure again: `trm_trainer eval " + info.name +
+          ".safetensors`.\n\n## Made by\n\n```sh\n" + facts.command + "\n```\n\n```toml\n" +
+          config_to_toml(config) + "```\n";
   return text;
 }
 

@@ -2,13 +2,12 @@
 
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
-
-#include <CLI/CLI.hpp>
 
 #include "engine/model/tensor_io.h"
 #include "puzzles/registry.h"
@@ -67,8 +66,9 @@ Result<TrainConfig> load_config(const TrainArguments& arguments) {
     const auto text = read_text(arguments.config_file);
     if (!text) return text.error();
     auto parsed = parse_config(*text);
-    if (!parsed) return fail(parsed.error().code, arguments.config_file + ", " + parsed.error().message,
-                             parsed.error().field);
+    if (!parsed)
+      return fail(parsed.error().code, arguments.config_file + ", " + parsed.error().message,
+                  parsed.error().field);
     config = std::move(*parsed);
   }
   if (!arguments.puzzle.empty()) config.puzzle = arguments.puzzle;
@@ -132,7 +132,8 @@ int train(const TrainArguments& arguments) {
 Result<HeldOut> eval_boards(const Puzzle& puzzle, const ModelInfo& info,
                             const EvalArguments& arguments) {
   if (!arguments.file.empty()) {
-    HeldOut held_out{std::filesystem::path(arguments.file).filename().string(), arguments.max_steps, {}};
+    HeldOut held_out{
+        std::filesystem::path(arguments.file).filename().string(), arguments.max_steps, {}};
     auto questions =
         read_questions(puzzle, arguments.file, static_cast<std::size_t>(arguments.count));
     if (!questions) return questions.error();
@@ -153,7 +154,8 @@ Result<HeldOut> eval_boards(const Puzzle& puzzle, const ModelInfo& info,
   for (const auto& option : arguments.set) {
     const auto equals = option.find('=');
     double value = 0;
-    if (equals == std::string::npos || !CLI::detail::lexical_cast(option.substr(equals + 1), value)) {
+    if (equals == std::string::npos ||
+        !CLI::detail::lexical_cast(option.substr(equals + 1), value)) {
       return fail(ErrorCode::invalid_field, "--set " + option + ": expected option=number", "set");
     }
     spec.options[option.substr(0, equals)] = value;
@@ -202,20 +204,23 @@ void add_train_options(CLI::App& command, TrainArguments& a) {
 }  // namespace
 
 int trainer_main(int argc, char** argv) {
-  CLI::App app("Trains Tiny Recursive Models, from generated puzzles to a model file.", "trm_trainer");
+  CLI::App app("Trains Tiny Recursive Models, from generated puzzles to a model file.",
+               "trm_trainer");
   app.set_version_flag("--version", std::string("trm_trainer ") + TRM_VERSION);
   app.require_subcommand(1);
-  app.footer("Examples:\n"
-             "  trm_trainer train assets/configs/sudoku.toml --minutes 60\n"
-             "  trm_trainer train --puzzle maze --set train.lr=0.001 --out runs/try\n"
-             "  trm_trainer eval assets/models/sudoku.safetensors --difficulty hard --count 500");
+  app.footer(
+      "Examples:\n"
+      "  trm_trainer train assets/configs/sudoku.toml --minutes 60\n"
+      "  trm_trainer train --puzzle maze --set train.lr=0.001 --out runs/try\n"
+      "  trm_trainer eval assets/models/sudoku.safetensors --difficulty hard --count 500");
 
   TrainArguments t;
   auto* train_command = app.add_subcommand("train", "train a model; continues an interrupted run");
   add_train_options(*train_command, t);
   train_command->add_option("--out", t.out, "folder of the run; default runs/NAME");
   train_command->add_option("--device", t.device, "cpu, cuda[:N] or auto");
-  train_command->add_option("--resume", t.resume, "auto: continue the checkpoint in --out; none: afresh")
+  train_command
+      ->add_option("--resume", t.resume, "auto: continue the checkpoint in --out; none: afresh")
       ->check(CLI::IsMember({"auto", "none"}));
   train_command->footer("Example: trm_trainer train --puzzle sudoku --minutes 10");
 
@@ -232,11 +237,13 @@ int trainer_main(int argc, char** argv) {
   eval_command->add_option("--set", e.set, "generator option=number");
   eval_command->add_option("--file", e.file, "boards from a text file, one a line");
   eval_command->add_option("--count", e.count, "boards")->check(CLI::Range(1, 1000000));
-  eval_command->add_option("--max-steps", e.max_steps, "supervision steps")->check(CLI::Range(1, 1024));
+  eval_command->add_option("--max-steps", e.max_steps, "supervision steps")
+      ->check(CLI::Range(1, 1024));
   eval_command->add_option("--seed", e.seed, "of the boards");
   eval_command->add_option("--threads", e.threads, "threads; 0: one a core");
   eval_command->add_flag("--json", e.json, "one JSON object");
-  eval_command->footer("Example: trm_trainer eval assets/models/maze.safetensors --size 30x30 --count 200");
+  eval_command->footer(
+      "Example: trm_trainer eval assets/models/maze.safetensors --size 30x30 --count 200");
 
   std::string checkpoint, model;
   int threads = 0;
@@ -244,7 +251,8 @@ int trainer_main(int argc, char** argv) {
   export_command->add_option("checkpoint", checkpoint)->required();
   export_command->add_option("model", model, "file to write, NAME.safetensors")->required();
   export_command->add_option("--threads", threads, "threads; 0: one a core");
-  export_command->footer("Example: trm_trainer export runs/maze/checkpoint.safetensors maze.safetensors");
+  export_command->footer(
+      "Example: trm_trainer export runs/maze/checkpoint.safetensors maze.safetensors");
 
   try {
     app.parse(argc, argv);

@@ -1,13 +1,13 @@
 #include "trainer/config.h"
 
+#include <toml++/toml.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <optional>
 #include <set>
 #include <sstream>
-
-#include <toml++/toml.h>
 
 #include "puzzles/registry.h"
 
@@ -56,8 +56,7 @@ void visit_fields(TrainConfig& c, Visitor&& v) {
   v("train.bf16", "compute in bfloat16; masters and optimiser stay float32", c.learn.bf16);
   v("train.warmup_steps", "linear warm-up", c.warmup_steps);
   v("train.schedule", "constant, linear or cosine", c.schedule, kSchedules);
-  v("train.decay_from", "share of the run at which the learning rate starts to fall",
-    c.decay_from);
+  v("train.decay_from", "share of the run at which the learning rate starts to fall", c.decay_from);
   v("train.lr_min_ratio", "learning rate at the end, over the peak", c.lr_min_ratio);
   v("train.eval_every_minutes", "", c.eval_every_minutes);
   v("train.checkpoint_every_minutes", "", c.checkpoint_every_minutes);
@@ -174,17 +173,16 @@ std::optional<Error> refuse_unknown(const toml::table& table, const Reader& read
     const std::string key = prefix + std::string(name.str());
     if (prefix.empty() && lists.contains(key)) continue;
     if (reader.known.contains(key)) continue;
-    const bool parent = std::any_of(reader.known.begin(), reader.known.end(), [&](const auto& k) {
-      return k.starts_with(key + ".");
-    });
+    const bool parent = std::any_of(reader.known.begin(), reader.known.end(),
+                                    [&](const auto& k) { return k.starts_with(key + "."); });
     if (parent && node.is_table()) {
       if (auto error = refuse_unknown(*node.as_table(), reader, key + ".")) return error;
       continue;
     }
-    return fail(ErrorCode::invalid_config,
-                "line " + std::to_string(node.source().begin.line) + ": unknown key " +
-                    reader.where + key,
-                reader.where + key);
+    return fail(
+        ErrorCode::invalid_config,
+        "line " + std::to_string(node.source().begin.line) + ": unknown key " + reader.where + key,
+        reader.where + key);
   }
   return std::nullopt;
 }

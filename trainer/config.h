@@ -16,13 +16,13 @@ namespace trm {
 
 /// A source of training examples. Sources with boards of one size share a lane.
 struct DataSource {
-  std::string name;        ///< key in a stage's weights
-  std::string size;        ///< "9x9"; empty: the module's default
-  std::string difficulty;  ///< empty: the module's mixture
+  std::string name;                                    ///< key in a stage's weights
+  std::string size;                                    ///< "9x9"; empty: the module's default
+  std::string difficulty;                              ///< empty: the module's mixture
   std::map<std::string, double, std::less<>> options;  ///< of the generator
-  std::string file;        ///< instead of the generator: text, one puzzle a line
-  int pool = 50000;        ///< distinct questions; each is met under ever new symmetries
-  int batch = 16;          ///< rows of its lane
+  std::string file;  ///< instead of the generator: text, one puzzle a line
+  int pool = 50000;  ///< distinct questions; each is met under ever new symmetries
+  int batch = 16;    ///< rows of its lane
 
   GenerateRequest request() const { return {size, difficulty, options}; }
   bool operator==(const DataSource&) const = default;
@@ -33,7 +33,8 @@ struct Stage {
   double until = 1.0;  ///< end, as a share of the whole run
   int H_cycles = 0;    ///< 0: the arch's
   int L_cycles = 0;
-  std::map<std::string, double, std::less<>> weights;  ///< share of steps by source; empty: all alike
+  std::map<std::string, double, std::less<>>
+      weights;  ///< share of steps by source; empty: all alike
   bool operator==(const Stage&) const = default;
 };
 
@@ -55,7 +56,7 @@ enum class LrSchedule { constant, linear, cosine };
 
 struct TrainConfig {
   std::string puzzle;
-  std::string name;        ///< of the run and its model; empty: the puzzle's
+  std::string name;  ///< of the run and its model; empty: the puzzle's
   std::int64_t seed = 1;
   double minutes = 30;     ///< length of the run in training time, unless steps is given
   std::int64_t steps = 0;  ///< length in steps

@@ -58,7 +58,8 @@ Result<void> check_stages(const TrainConfig& config) {
     for (const auto& [name, weight] : stage.weights) {
       const bool known = std::any_of(config.data.begin(), config.data.end(),
                                      [&, &n = name](const DataSource& d) { return d.name == n; });
-      if (!known) return invalid("a stage weighs \"" + name + "\", which no [[data]] has", "stage.weights");
+      if (!known)
+        return invalid("a stage weighs \"" + name + "\", which no [[data]] has", "stage.weights");
     }
     double sum = 0;
     for (const auto& [name, weight] : stage.weights) sum += weight;
@@ -77,7 +78,8 @@ Result<void> complete_config(TrainConfig& config) {
   if (!found) return found.error();
   const Puzzle& puzzle = **found;
   if (!puzzle.info().generates || !puzzle.info().solves) {
-    return invalid("the module " + puzzle.name() + " has no generator or no exact solver", "puzzle");
+    return invalid("the module " + puzzle.name() + " has no generator or no exact solver",
+                   "puzzle");
   }
   if (config.name.empty()) config.name = puzzle.name();
   if (config.data.empty()) config.data.emplace_back();

@@ -38,14 +38,16 @@ void Console::message(const std::string& text) {
 
 void Console::progress(const Progress& p) {
   const auto now = std::chrono::steady_clock::now();
-  if (!tty_ && p.progress < 1 && std::chrono::duration<double>(now - last_).count() < interval_) return;
+  if (!tty_ && p.progress < 1 && std::chrono::duration<double>(now - last_).count() < interval_)
+    return;
   last_ = now;
   char line[200];
-  std::snprintf(line, sizeof line,
-                "%s %5.1f%% step %lld loss %.4f exact %5.1f%% %.1f steps/s %.1f examples/s %s left %s",
-                bar(p.progress).c_str(), 100 * p.progress, static_cast<long long>(p.step), p.loss,
-                100 * p.exact, p.steps_per_second, p.examples_per_second, duration(p.minutes).c_str(),
-                duration(p.minutes_left).c_str());
+  std::snprintf(
+      line, sizeof line,
+      "%s %5.1f%% step %lld loss %.4f exact %5.1f%% %.1f steps/s %.1f examples/s %s left %s",
+      bar(p.progress).c_str(), 100 * p.progress, static_cast<long long>(p.step), p.loss,
+      100 * p.exact, p.steps_per_second, p.examples_per_second, duration(p.minutes).c_str(),
+      duration(p.minutes_left).c_str());
   if (tty_) {
     out_ << '\r' << line << "\033[K" << std::flush;
     open_line_ = true;
@@ -54,17 +56,19 @@ void Console::progress(const Progress& p) {
   }
 }
 
-void Console::evaluated(const Progress& at, const std::vector<std::pair<std::string, Score>>& scores) {
+void Console::evaluated(const Progress& at,
+                        const std::vector<std::pair<std::string, Score>>& scores) {
   end_line();
   out_ << "held-out boards after " << duration(at.minutes) << ", step " << at.step << ":\n";
   for (const auto& [name, score] : scores) {
     const Interval interval = wilson(score.solved, score.boards);
     char line[200];
-    std::snprintf(line, sizeof line,
-                  "  %-16s solved %5.1f%% (%.1f to %.1f) exact %5.1f%% of %lld, %.1f steps, %.1f s\n",
-                  name.c_str(), 100 * score.solved_rate(), 100 * interval.low, 100 * interval.high,
-                  100 * score.exact_rate(), static_cast<long long>(score.boards), score.mean_steps(),
-                  score.seconds);
+    std::snprintf(
+        line, sizeof line,
+        "  %-16s solved %5.1f%% (%.1f to %.1f) exact %5.1f%% of %lld, %.1f steps, %.1f s\n",
+        name.c_str(), 100 * score.solved_rate(), 100 * interval.low, 100 * interval.high,
+        100 * score.exact_rate(), static_cast<long long>(score.boards), score.mean_steps(),
+        score.seconds);
     out_ << line;
   }
   out_ << std::flush;

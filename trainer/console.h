@@ -11,7 +11,8 @@ namespace trm {
 class Console final : public RunListener {
  public:
   /// `tty`: refresh one line. Without it a line every `interval` seconds.
-  Console(std::ostream& out, bool tty, double interval = 10) : out_(out), tty_(tty), interval_(interval) {}
+  Console(std::ostream& out, bool tty, double interval = 10)
+      : out_(out), tty_(tty), interval_(interval) {}
 
   void message(const std::string& text) override;
   void progress(const Progress& progress) override;

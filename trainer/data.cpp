@@ -53,7 +53,8 @@ Result<std::vector<Question>> read_questions(const Puzzle& puzzle, const std::st
     auto question = puzzle.parse(line);
     if (!question) {
       return fail(ErrorCode::invalid_data,
-                  path + ", line " + std::to_string(number) + ": " + question.error().message, "file");
+                  path + ", line " + std::to_string(number) + ": " + question.error().message,
+                  "file");
     }
     questions.push_back(std::move(*question));
   }
@@ -124,9 +125,9 @@ Result<TokenPair> ExampleSource::next() {
   // Modules with several queries train on one of them at a time.
   const int queries = puzzle_->queries(question);
   const int query = queries > 1 ? rng.between(0, queries - 1) : 0;
-  return TokenPair{puzzle_->encode(question, query),
-                   puzzle_->encode_answer(question, query,
-                                          target.best(static_cast<std::size_t>(query)))};
+  return TokenPair{
+      puzzle_->encode(question, query),
+      puzzle_->encode_answer(question, query, target.best(static_cast<std::size_t>(query)))};
 }
 
 }  // namespace trm

@@ -45,7 +45,8 @@ class ExampleSource {
   const DataSource& spec() const { return spec_; }
 
  private:
-  ExampleSource(const Puzzle& puzzle, const DataSource& spec, std::uint64_t seed, Question prototype);
+  ExampleSource(const Puzzle& puzzle, const DataSource& spec, std::uint64_t seed,
+                Question prototype);
   Result<const Labelled*> pooled(std::uint32_t n);
 
   const Puzzle* puzzle_;

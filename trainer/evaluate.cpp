@@ -21,7 +21,8 @@ class EvalBatch {
     for (std::int64_t b = 0; b < count; ++b) {
       const Question& q = boards[b].question;
       tokens_[b].copy_(torch::tensor(puzzle.encode(q, 0), torch::kInt32));
-      labels_[b].copy_(torch::tensor(puzzle.encode_answer(q, 0, boards[b].target.best()), torch::kInt32));
+      labels_[b].copy_(
+          torch::tensor(puzzle.encode_answer(q, 0, boards[b].target.best()), torch::kInt32));
       const TokenMask mask = puzzle.mask(q, 0);
       auto legal = legal_.accessor<bool, 3>();
       for (int p = 0; p < length; ++p) {
@@ -119,7 +120,9 @@ Result<Score> evaluate(Network& network, const Puzzle& puzzle, const HeldOut& he
     EvalBatch boards(puzzle, &held_out.boards[static_cast<std::size_t>(from)], to - from,
                      arch.vocab_size, layout.size());
     const Batch input{boards.tokens().to(network.device()),
-                      torch::zeros({to - from}, torch::kInt64).to(network.device()), &index, {}};
+                      torch::zeros({to - from}, torch::kInt64).to(network.device()),
+                      &index,
+                      {}};
     Carry carry = network.initial_carry(
         to - from, arch.mixer == Mixer::geometry ? index.nodes : layout.size());
     Tensor logits;

@@ -23,14 +23,19 @@ struct HeldOut {
 /// What an evaluation found.
 struct Score {
   std::int64_t boards = 0;
-  std::int64_t exact = 0;   ///< every label right after the last step, raw argmax (the papers' metric)
-  std::int64_t solved = 0;  ///< check() verified the board at some step, read under the mask; modules
-                            ///< without checkable rules: equal to the target
-  double steps = 0;         ///< sum over solved boards of the steps taken
+  std::int64_t exact =
+      0;  ///< every label right after the last step, raw argmax (the papers' metric)
+  std::int64_t solved = 0;  ///< check() verified the board at some step, read under the mask;
+                            ///< modules without checkable rules: equal to the target
+  double steps = 0;  ///< sum over solved boards of the steps taken
   double seconds = 0;
 
-  double exact_rate() const { return boards ? static_cast<double>(exact) / static_cast<double>(boards) : 0; }
-  double solved_rate() const { return boards ? static_cast<double>(solved) / static_cast<double>(boards) : 0; }
+  double exact_rate() const {
+    return boards ? static_cast<double>(exact) / static_cast<double>(boards) : 0;
+  }
+  double solved_rate() const {
+    return boards ? static_cast<double>(solved) / static_cast<double>(boards) : 0;
+  }
   double mean_steps() const { return solved ? steps / static_cast<double>(solved) : 0; }
 };
 

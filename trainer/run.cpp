@@ -27,8 +27,8 @@ double cpu_seconds() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-/// Training time of a step: wall time, but no more than the processor time spent, so that a run that
-/// is paused or starved by other programs loses nothing of its length.
+/// Training time of a step: wall time, but no more than the processor time spent, so that a run
+/// that is paused or starved by other programs loses nothing of its length.
 class StepTimer {
  public:
   double seconds() const { return std::min(seconds_since(wall_), cpu_seconds() - cpu_); }
@@ -178,7 +178,9 @@ class Run {
     p.minutes = state_.seconds / 60;
     p.minutes_left = p.progress > 0 ? p.minutes / p.progress * (1 - p.progress) : 0;
     p.loss = window_.rows ? window_.lm_loss / static_cast<double>(window_.rows) : 0;
-    p.exact = window_.halted ? static_cast<double>(window_.exact) / static_cast<double>(window_.halted) : 0;
+    p.exact = window_.halted
+                  ? static_cast<double>(window_.exact) / static_cast<double>(window_.halted)
+                  : 0;
     const double seconds = std::max(1e-9, seconds_since(window_.start));
     p.steps_per_second = static_cast<double>(window_.steps) / seconds;
     p.examples_per_second = static_cast<double>(window_.halted) / seconds;
@@ -192,7 +194,8 @@ class Run {
     const Progress p = progress_now();
     Json line = Json::object();
     line.set("step", p.step).set("minutes", p.minutes).set("lm_loss", p.loss).set("exact", p.exact);
-    line.set("steps_per_second", p.steps_per_second).set("examples_per_second", p.examples_per_second);
+    line.set("steps_per_second", p.steps_per_second)
+        .set("examples_per_second", p.examples_per_second);
     line.set("grad_norm", p.grad_norm).set("lr", p.lr);
     log(line);
     listener_.progress(p);
@@ -280,7 +283,8 @@ Result<RunResult> run_training(const TrainConfig& config, const RunOptions& opti
 }
 
 Result<RunResult> export_checkpoint(const std::string& checkpoint, const std::string& model,
-                                    RunListener& listener, int threads, const std::string& command) {
+                                    RunListener& listener, int threads,
+                                    const std::string& command) {
   return guarded([&]() -> Result<RunResult> {
     const auto config = checkpoint_config(checkpoint);
     if (!config) return config.error();

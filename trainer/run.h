@@ -18,11 +18,11 @@ namespace trm {
 /// What a run reports to whoever shows it.
 struct Progress {
   std::int64_t step = 0;
-  double progress = 0;          ///< 0..1 of the whole run
-  double minutes = 0;           ///< training time so far
+  double progress = 0;  ///< 0..1 of the whole run
+  double minutes = 0;   ///< training time so far
   double minutes_left = 0;
-  double loss = 0;              ///< mean of lm_loss per row since the last report
-  double exact = 0;             ///< share of finished rows that were right, since the last report
+  double loss = 0;   ///< mean of lm_loss per row since the last report
+  double exact = 0;  ///< share of finished rows that were right, since the last report
   double steps_per_second = 0;
   double examples_per_second = 0;  ///< finished examples
   double grad_norm = 0;
@@ -39,17 +39,17 @@ class RunListener {
 };
 
 struct RunOptions {
-  std::string out;       ///< folder of the run; made if missing
-  bool resume = true;    ///< continue from out/checkpoint.safetensors if it is there
+  std::string out;     ///< folder of the run; made if missing
+  bool resume = true;  ///< continue from out/checkpoint.safetensors if it is there
   Device device;
   int threads = 0;
-  std::string command;   ///< how to run it again, for the card
+  std::string command;  ///< how to run it again, for the card
 };
 
 /// The result of a finished or interrupted run.
 struct RunResult {
-  bool finished = false;   ///< false: stopped by request, the checkpoint continues it
-  std::string model;       ///< path of the model file, if finished
+  bool finished = false;  ///< false: stopped by request, the checkpoint continues it
+  std::string model;      ///< path of the model file, if finished
 };
 
 /// Trains until the run's end or until `stop` is set; then saves. Writes into options.out:

@@ -17,12 +17,16 @@ Error damaged(const std::string& what) {
 }
 
 // The tensors of a lane under their names; shared storage, so that loading can copy into them.
-std::vector<std::pair<std::string, torch::Tensor>> lane_tensors(const TrainLane& lane, std::size_t i) {
+std::vector<std::pair<std::string, torch::Tensor>> lane_tensors(const TrainLane& lane,
+                                                                std::size_t i) {
   const std::string prefix = "lane" + std::to_string(i) + ".";
   const Lane& l = lane.lane;
-  return {{prefix + "tokens", l.tokens},   {prefix + "labels", l.labels},
-          {prefix + "identifiers", l.identifiers}, {prefix + "steps", l.steps},
-          {prefix + "halted", l.halted},   {prefix + "y", l.carry.y},
+  return {{prefix + "tokens", l.tokens},
+          {prefix + "labels", l.labels},
+          {prefix + "identifiers", l.identifiers},
+          {prefix + "steps", l.steps},
+          {prefix + "halted", l.halted},
+          {prefix + "y", l.carry.y},
           {prefix + "z", l.carry.z}};
 }
 
@@ -39,11 +43,13 @@ Json counters(const RunState& state) {
 }
 
 Result<void> restore_counters(RunState& state, const Json& json, std::int64_t& updates) {
-  const Json *step = json.find("step"), *count = json.find("updates"), *seconds = json.find("seconds"),
-             *drawn = json.find("drawn"), *rng = json.find("rng");
+  const Json *step = json.find("step"), *count = json.find("updates"),
+             *seconds = json.find("seconds"), *drawn = json.find("drawn"), *rng = json.find("rng");
   const bool complete = step && step->is_int() && count && count->is_int() && seconds &&
-                        seconds->is_number() && drawn && drawn->is_array() && rng && rng->is_array();
-  if (!complete || drawn->as_array().size() != state.sources.size() || rng->as_array().size() != 4) {
+                        seconds->is_number() && drawn && drawn->is_array() && rng &&
+                        rng->is_array();
+  if (!complete || drawn->as_array().size() != state.sources.size() ||
+      rng->as_array().size() != 4) {
     return damaged("its counters are incomplete");
   }
   state.step = step->as_int();
@@ -122,7 +128,8 @@ Result<RunState> RunState::make(const TrainConfig& config, torch::Device device)
     } else if (layout.size() != config.arch.seq_len) {
       return fail(ErrorCode::invalid_config,
                   "attention and mlp_t nets take one board size; \"" + config.data[i].name +
-                      "\" has another", "data.size");
+                      "\" has another",
+                  "data.size");
     }
     state.lanes.push_back(
         {Lane::make(state.learner->network(), config.data[i].batch, layout.size(), index), {i}});
@@ -174,8 +181,9 @@ Result<void> load_checkpoint(RunState& state, const std::string& path) {
   if (!stored) return stored.error();
   if (comparable(*stored) != comparable(state.config)) {
     return fail(ErrorCode::invalid_checkpoint,
-                path + " belongs to another configuration; use --out for a new run, or --resume none "
-                       "to start this one afresh",
+                path +
+                    " belongs to another configuration; use --out for a new run, or --resume none "
+                    "to start this one afresh",
                 "resume");
   }
   const auto file = Safetensors::open(path);

@@ -38,8 +38,9 @@ struct RunState {
 /// Writes the checkpoint atomically. Error: io_error; then the old one is untouched.
 Result<void> save_checkpoint(const RunState& state, const std::string& path);
 
-/// Reads it into a fresh state of the same configuration. Errors: invalid_checkpoint (damaged, or of
-/// another configuration, naming what differs), invalid_weights for a file that is no safetensors.
+/// Reads it into a fresh state of the same configuration. Errors: invalid_checkpoint (damaged, or
+/// of another configuration, naming what differs), invalid_weights for a file that is no
+/// safetensors.
 Result<void> load_checkpoint(RunState& state, const std::string& path);
 
 /// The configuration stored in a checkpoint.

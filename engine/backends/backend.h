@@ -2,8 +2,8 @@
 //
 // A backend has a fixed number of slots. A slot holds one query of one question: its tokens, layout
 // and relations, and inside the backend its carry (y, z). The scheduler loads slots, steps those
-// that are busy, and reads the boards. Only the engine thread calls load, step and read, so they need
-// no locks; info and supports are const, touch no slot, and may be called from any thread.
+// that are busy, and reads the boards. Only the engine thread calls load, step and read, so they
+// need no locks; info and supports are const, touch no slot, and may be called from any thread.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,8 @@ namespace trm {
 
 /// What a slot is loaded with.
 struct SlotInput {
-  const Question* question = nullptr;  ///< for backends that know rules (exact); alive during load()
+  const Question* question =
+      nullptr;  ///< for backends that know rules (exact); alive during load()
   int query = 0;
   std::vector<Token> tokens;  ///< encode(): [L]
   TokenLayout layout;
@@ -41,7 +42,7 @@ struct BackendInfo {
   std::string name;    ///< "torch", "random", "exact", "check"
   std::string device;  ///< "cpu", "cuda:0"
   int slots = 1;
-  ModelInfo model;     ///< of torch backends; name only for the others
+  ModelInfo model;  ///< of torch backends; name only for the others
 };
 
 class Backend {

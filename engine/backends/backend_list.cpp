@@ -14,7 +14,8 @@ std::vector<std::string> backend_names() {
 #ifndef TRM_WITH_TORCH
 Result<std::unique_ptr<Backend>> make_torch_backend(const ModelFile&, const BackendOptions&) {
   return fail(ErrorCode::unsupported,
-              "this build has no network: build with -DTRM_TORCH=ON, or use the backend exact", "backend");
+              "this build has no network: build with -DTRM_TORCH=ON, or use the backend exact",
+              "backend");
 }
 #endif
 

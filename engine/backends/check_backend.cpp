@@ -9,7 +9,10 @@ namespace {
 class CheckBackend final : public Backend {
  public:
   CheckBackend(std::unique_ptr<Backend> first, std::unique_ptr<Backend> second, float tolerance)
-      : first_(std::move(first)), second_(std::move(second)), tolerance_(tolerance), info_(first_->info()) {
+      : first_(std::move(first)),
+        second_(std::move(second)),
+        tolerance_(tolerance),
+        info_(first_->info()) {
     info_.name = "check";
     info_.slots = std::min(first_->info().slots, second_->info().slots);
   }
@@ -53,11 +56,10 @@ class CheckBackend final : public Backend {
   }
 
   Result<void> differ(int slot, const char* what, std::size_t position, float difference) const {
-    return fail(ErrorCode::backend_failed, std::string(first_->info().name) + " and " +
-                                               second_->info().name + " differ in their " + what +
-                                               ": slot " + std::to_string(slot) + ", position " +
-                                               std::to_string(position) + ", difference " +
-                                               std::to_string(difference));
+    return fail(ErrorCode::backend_failed,
+                std::string(first_->info().name) + " and " + second_->info().name +
+                    " differ in their " + what + ": slot " + std::to_string(slot) + ", position " +
+                    std::to_string(position) + ", difference " + std::to_string(difference));
   }
 
   std::unique_ptr<Backend> first_, second_;
@@ -71,7 +73,8 @@ Result<std::unique_ptr<Backend>> make_check_backend(std::unique_ptr<Backend> fir
                                                     std::unique_ptr<Backend> second,
                                                     float tolerance) {
   if (!first || !second || !(tolerance >= 0)) {
-    return fail(ErrorCode::invalid_field, "check needs two backends and a tolerance of at least 0", "tolerance");
+    return fail(ErrorCode::invalid_field, "check needs two backends and a tolerance of at least 0",
+                "tolerance");
   }
   return std::unique_ptr<Backend>(
       std::make_unique<CheckBackend>(std::move(first), std::move(second), tolerance));

@@ -23,17 +23,19 @@ std::string shapes_text(const ModelInfo& info) {
 /// A slot's row of the carry and what it was loaded with.
 struct Slot {
   std::shared_ptr<const GeometryIndex> geometry;  // null for attention and mlp_t
-  Tensor tokens;      // [L] int64
-  Tensor identifier;  // [] int64
-  Tensor legal;       // [L, V] bool
-  Carry carry;        // y, z [1, P + nodes, D]
+  Tensor tokens;                                  // [L] int64
+  Tensor identifier;                              // [] int64
+  Tensor legal;                                   // [L, V] bool
+  Carry carry;                                    // y, z [1, P + nodes, D]
   SlotOutput output;
 };
 
 class TorchBackend final : public Backend {
  public:
   TorchBackend(Network network, BackendInfo info)
-      : network_(std::move(network)), info_(std::move(info)), slots_(static_cast<std::size_t>(info_.slots)) {}
+      : network_(std::move(network)),
+        info_(std::move(info)),
+        slots_(static_cast<std::size_t>(info_.slots)) {}
 
   const BackendInfo& info() const override { return info_; }
 
@@ -50,8 +52,8 @@ class TorchBackend final : public Backend {
       if (arch.mixer != Mixer::geometry && layout.size() != arch.seq_len) {
         return fail(ErrorCode::unsupported_by_model,
                     "the model " + info_.model.name + " answers boards of " +
-                        std::to_string(arch.seq_len) + " tokens (sizes: " +
-                        shapes_text(info_.model) + "), this one has " +
+                        std::to_string(arch.seq_len) +
+                        " tokens (sizes: " + shapes_text(info_.model) + "), this one has " +
                         std::to_string(layout.size()),
                     "board");
       }
@@ -110,8 +112,8 @@ class TorchBackend final : public Backend {
         const Slot& first = slots_[static_cast<std::size_t>(waiting.front())];
         for (const int s : waiting) {
           const Slot& row = slots_[static_cast<std::size_t>(s)];
-          const bool same = row.geometry == first.geometry &&
-                            row.tokens.size(0) == first.tokens.size(0);
+          const bool same =
+              row.geometry == first.geometry && row.tokens.size(0) == first.tokens.size(0);
           (same ? batch : rest).push_back(s);
         }
         step_batch(batch);
@@ -142,7 +144,8 @@ class TorchBackend final : public Backend {
     for (const auto& entry : geometries_) {
       if (entry.layout == input.layout && entry.geometry == input.geometry) return entry.index;
     }
-    auto made = GeometryIndex::make(network_.arch(), input.layout, input.geometry, network_.device());
+    auto made =
+        GeometryIndex::make(network_.arch(), input.layout, input.geometry, network_.device());
     if (!made) return made.error();
     auto index = std::make_shared<const GeometryIndex>(std::move(*made));
     geometries_.push_front({input.layout, input.geometry, index});
@@ -163,8 +166,8 @@ class TorchBackend final : public Backend {
     const Slot& first = slots_[static_cast<std::size_t>(batch.front())];
     const Batch input{torch::stack(tokens), torch::stack(identifiers), first.geometry.get(), {}};
     const Arch& arch = network_.arch();
-    const StepOutput out = network_.step({torch::cat(y), torch::cat(z)}, input,
-                                         {arch.H_cycles, arch.L_cycles});
+    const StepOutput out =
+        network_.step({torch::cat(y), torch::cat(z)}, input, {arch.H_cycles, arch.L_cycles});
     const auto [confidence, token] = probabilities(out.logits, torch::stack(legal)).max(-1);
     const Tensor halt = torch::sigmoid(out.q.select(-1, 0)).to(torch::kCPU).contiguous();
     const Tensor tokens_cpu = token.to(torch::kCPU).contiguous();
@@ -224,7 +227,8 @@ Result<std::unique_ptr<Backend>> make_torch_backend(const ModelFile& model,
     torch::NoGradGuard no_grad;
     set_threads(options.threads);
     Network network(model.info.arch, 0, *device);
-    if (auto loaded = load_network(network, model.weights.tensors()); !loaded) return loaded.error();
+    if (auto loaded = load_network(network, model.weights.tensors()); !loaded)
+      return loaded.error();
     network.set_dtype(options.precision == "bfloat16" ? torch::kBFloat16 : torch::kFloat32);
     network.prepare();
     BackendInfo info{"torch", device->str(), options.slots, model.info};

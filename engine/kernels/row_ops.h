@@ -1,8 +1,8 @@
 // Fused row operations of the network on the CPU: residual + RMSNorm, SwiGLU, group pooling.
 //
-// Torch computes each of these in five to ten passes over memory; here each is one pass. The code is
-// written once (row_ops_impl.inc) and compiled for several instruction sets; the best one that the
-// processor has is chosen at run time, and the tests compare all of them with the scalar build.
+// Torch computes each of these in five to ten passes over memory; here each is one pass. The code
+// is written once (row_ops_impl.inc) and compiled for several instruction sets; the best one that
+// the processor has is chosen at run time, and the tests compare all of them with the scalar build.
 //
 // Raw pointers, row-major, float32 or bfloat16 (stored as its upper 16 bits); sums are float32.
 // Functions are pure and thread-safe; callers split rows or boards over threads.
@@ -27,8 +27,8 @@ struct GroupSets {
 /// The operations for one element type.
 template <class T>
 struct RowOpsFor {
-  /// y = h * s with h = x + r, s = 1 / sqrt(mean(h^2) + eps) for each row of `dim`. r may be null (no
-  /// residual); inv [rows] receives s unless null. (Weightless RMSNorm, Zhang & Sennrich 2019.)
+  /// y = h * s with h = x + r, s = 1 / sqrt(mean(h^2) + eps) for each row of `dim`. r may be null
+  /// (no residual); inv [rows] receives s unless null. (Weightless RMSNorm, Zhang & Sennrich 2019.)
   void (*add_rms_norm)(const T* x, const T* r, T* y, float* inv, std::int64_t rows,
                        std::int64_t dim, float eps);
   /// dh = s * (g - y * mean(g * y)): the gradient for x and for r alike.
@@ -39,15 +39,15 @@ struct RowOpsFor {
   /// Gradient of swiglu for both halves, [rows, 2 * width].
   void (*swiglu_backward)(const T* in, const T* grad, T* din, std::int64_t rows,
                           std::int64_t width);
-  /// out [boards, length, (1 + k) * channels] from u [boards, length, channels]: each row is followed
-  /// by its k pools, pool r of row p being the sum over the sets of relation r that hold p of
-  /// (1 / sqrt(|set|)) * sum of u[q] over the set's q. Rows in no set get 0. `scratch`: `channels`
-  /// floats.
+  /// out [boards, length, (1 + k) * channels] from u [boards, length, channels]: each row is
+  /// followed by its k pools, pool r of row p being the sum over the sets of relation r that hold p
+  /// of (1 / sqrt(|set|)) * sum of u[q] over the set's q. Rows in no set get 0. `scratch`:
+  /// `channels` floats.
   void (*pool_concat)(const T* u, T* out, std::int64_t boards, std::int64_t length,
                       std::int64_t channels, const GroupSets* relations, std::int64_t k,
                       float* scratch);
-  /// Gradient of pool_concat for u; the pools are symmetric maps. `scratch`: (1 + length) * channels
-  /// floats.
+  /// Gradient of pool_concat for u; the pools are symmetric maps. `scratch`: (1 + length) *
+  /// channels floats.
   void (*pool_concat_backward)(const T* grad, T* du, std::int64_t boards, std::int64_t length,
                                std::int64_t channels, const GroupSets* relations, std::int64_t k,
                                float* scratch);
@@ -59,7 +59,8 @@ struct RowOps {
   RowOpsFor<Bf16> bf16;
 };
 
-/// The best set for this processor. TRM_ISA=scalar|avx2|avx512 in the environment picks a lesser one.
+/// The best set for this processor. TRM_ISA=scalar|avx2|avx512 in the environment picks a lesser
+/// one.
 const RowOps& row_ops();
 
 /// All sets that this processor can run, scalar first.

@@ -58,16 +58,18 @@ int launch_norm(const T* x, const T* r, T* y, std::int64_t rows, std::int64_t di
                 void* stream) {
   if (rows == 0) return 0;
   const dim3 threads(kWarp, kRowsPerBlock);
-  add_rms_norm_kernel<T><<<blocks(rows, kRowsPerBlock), threads, 0,
-                           static_cast<cudaStream_t>(stream)>>>(x, r, y, rows, dim, eps);
+  add_rms_norm_kernel<T>
+      <<<blocks(rows, kRowsPerBlock), threads, 0, static_cast<cudaStream_t>(stream)>>>(
+          x, r, y, rows, dim, eps);
   return static_cast<int>(cudaGetLastError());
 }
 
 template <class T>
 int launch_swiglu(const T* in, T* out, std::int64_t rows, std::int64_t width, void* stream) {
   if (rows == 0) return 0;
-  swiglu_kernel<T><<<blocks(rows * width, kThreads), kThreads, 0,
-                     static_cast<cudaStream_t>(stream)>>>(in, out, rows * width, width);
+  swiglu_kernel<T>
+      <<<blocks(rows * width, kThreads), kThreads, 0, static_cast<cudaStream_t>(stream)>>>(
+          in, out, rows * width, width);
   return static_cast<int>(cudaGetLastError());
 }
 

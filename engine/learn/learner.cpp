@@ -137,7 +137,9 @@ StepMetrics Learner::step(Lane& lane, const RecursionDepth& depth, double lr_sca
       decide_halt(lane, q_halt, network_.arch().halt_max_steps, options_.halt_exploration, rng);
 
   StepMetrics& metrics = forward.metrics;
-  const auto count = [&](const Tensor& rows) { return (rows & lane.halted).sum().item<std::int64_t>(); };
+  const auto count = [&](const Tensor& rows) {
+    return (rows & lane.halted).sum().item<std::int64_t>();
+  };
   metrics.halted = lane.halted.sum().item<std::int64_t>();
   metrics.exact = count(forward.accuracy.right);
   metrics.q_right = count((q_halt >= 0) == forward.accuracy.right);
@@ -157,7 +159,8 @@ void Learner::update(double lr_scale, const Forward& forward, const Lane& lane) 
   ++step_;
   const double lr = options_.lr * lr_scale;
   const double norm = forward.metrics.grad_norm;
-  const double shrink = options_.clip_norm > 0 && norm > options_.clip_norm ? options_.clip_norm / norm : 1;
+  const double shrink =
+      options_.clip_norm > 0 && norm > options_.clip_norm ? options_.clip_norm / norm : 1;
   auto& parameters = network_.parameters();
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     Tensor& p = parameters[i].second;
@@ -210,7 +213,8 @@ StateTensors Learner::state() const {
     state.emplace_back("v." + name, v_[i]);
     if (!ema_.empty()) state.emplace_back("ema." + name, ema_[i]);
   }
-  for (const auto& [name, tensor] : network_.buffers()) state.emplace_back("weight." + name, tensor);
+  for (const auto& [name, tensor] : network_.buffers())
+    state.emplace_back("weight." + name, tensor);
   return state;
 }
 
@@ -221,7 +225,8 @@ Result<void> Learner::load_state(const StateTensors& state, std::int64_t step_co
                                  [&, &wanted = name](const auto& s) { return s.first == wanted; });
     if (it == state.end() || it->second.sizes() != target.sizes()) {
       return fail(ErrorCode::invalid_checkpoint,
-                  "the checkpoint has no tensor \"" + name + "\" of this configuration's shape", name);
+                  "the checkpoint has no tensor \"" + name + "\" of this configuration's shape",
+                  name);
     }
     Tensor destination = target;  // shares memory with our own tensor
     destination.copy_(it->second);

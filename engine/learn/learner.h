@@ -12,8 +12,8 @@
 
 #include "engine/learn/options.h"
 #include "engine/model/network.h"
-#include "puzzles/rng.h"
 #include "puzzles/puzzle.h"
+#include "puzzles/rng.h"
 
 namespace trm {
 
@@ -26,15 +26,15 @@ struct Example {
 
 /// B rows of one layout and their ACT state. Rows that halted take a new example in the next step.
 struct Lane {
-  std::int64_t rows = 0;    ///< B
-  std::int64_t length = 0;  ///< L
+  std::int64_t rows = 0;                          ///< B
+  std::int64_t length = 0;                        ///< L
   std::shared_ptr<const GeometryIndex> geometry;  ///< null for attention and mlp_t
-  torch::Tensor tokens;       ///< [B, L] int64
-  torch::Tensor labels;       ///< [B, L] int64
-  torch::Tensor identifiers;  ///< [B] int64
-  torch::Tensor steps;        ///< [B] int64: supervision steps done with the current example
-  torch::Tensor halted;       ///< [B] bool
-  Carry carry;                ///< y, z [B, P + nodes, D]
+  torch::Tensor tokens;                           ///< [B, L] int64
+  torch::Tensor labels;                           ///< [B, L] int64
+  torch::Tensor identifiers;                      ///< [B] int64
+  torch::Tensor steps;   ///< [B] int64: supervision steps done with the current example
+  torch::Tensor halted;  ///< [B] bool
+  Carry carry;           ///< y, z [B, P + nodes, D]
 
   /// Nodes of the state of one row, without the prefix.
   std::int64_t nodes() const { return geometry ? geometry->nodes : length; }
@@ -50,20 +50,20 @@ struct StepMetrics {
   double lm_loss = 0;      ///< sum over rows of the mean cross entropy
   double q_halt_loss = 0;  ///< sum over rows
   std::int64_t rows = 0;
-  std::int64_t halted = 0;         ///< rows that finished in this step; the next three count these
-  std::int64_t exact = 0;          ///< whole board right (every label)
-  double token_accuracy = 0;       ///< sum over halted rows of the share of right labels
-  std::int64_t q_right = 0;        ///< halt head agrees with "whole board right"
-  std::int64_t steps = 0;          ///< supervision steps that the halted rows took
-  double grad_norm = 0;            ///< global, before clipping
-  bool finite = true;              ///< false: the loss was NaN or infinite and nothing was updated
+  std::int64_t halted = 0;    ///< rows that finished in this step; the next three count these
+  std::int64_t exact = 0;     ///< whole board right (every label)
+  double token_accuracy = 0;  ///< sum over halted rows of the share of right labels
+  std::int64_t q_right = 0;   ///< halt head agrees with "whole board right"
+  std::int64_t steps = 0;     ///< supervision steps that the halted rows took
+  double grad_norm = 0;       ///< global, before clipping
+  bool finite = true;         ///< false: the loss was NaN or infinite and nothing was updated
 };
 
 /// Named tensors for a checkpoint: masters, moments, EMA, buffers.
 using StateTensors = std::vector<std::pair<std::string, torch::Tensor>>;
 
-/// A network with its optimiser and EMA. Not thread-safe. Same seed, data, thread count and machine:
-/// same numbers.
+/// A network with its optimiser and EMA. Not thread-safe. Same seed, data, thread count and
+/// machine: same numbers.
 class Learner {
  public:
   Learner(const Arch& arch, const LearnOptions& options, std::uint64_t seed, torch::Device device);

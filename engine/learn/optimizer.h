@@ -7,9 +7,9 @@
 
 namespace trm {
 
-/// AdamATan2 (Everett et al. 2024; the order of the official package's kernel), for step t = 1, 2, ..:
-/// p *= 1 - lr wd; m, v running means; p -= lr / (1 - b1^t) * atan2(m, sqrt(v) / sqrt(1 - b2^t)).
-/// Scale-free: there is no epsilon.
+/// AdamATan2 (Everett et al. 2024; the order of the official package's kernel), for step t = 1, 2,
+/// ..: p *= 1 - lr wd; m, v running means; p -= lr / (1 - b1^t) * atan2(m, sqrt(v) / sqrt(1 -
+/// b2^t)). Scale-free: there is no epsilon.
 void adam_atan2_update(torch::Tensor& p, const torch::Tensor& grad, torch::Tensor& m,
                        torch::Tensor& v, std::int64_t t, double lr, double beta1, double beta2,
                        double weight_decay);
@@ -20,7 +20,8 @@ void adamw_update(torch::Tensor& p, const torch::Tensor& grad, torch::Tensor& m,
                   double weight_decay);
 
 /// Sign-SGD with decoupled weight decay on the rows of an embedding table that a batch used:
-/// gradients of equal identifiers are summed first. table [N, E], identifiers [B], row_grads [B, E].
+/// gradients of equal identifiers are summed first. table [N, E], identifiers [B], row_grads [B,
+/// E].
 void sign_sgd_rows(torch::Tensor& table, const torch::Tensor& identifiers,
                    const torch::Tensor& row_grads, double lr, double weight_decay);
 

@@ -18,8 +18,8 @@ using torch::Tensor;
 
 constexpr double kForward = 2e-4, kGradient = 1e-4, kAfter = 1e-5, kAfterTiny = 6e-3,
                  kTinyGradient = 1e-4, kTinyShare = 2e-3, kLoss = 1e-4;
-// The second run that shows how far rounding alone carries: weights two units in the last place off,
-// and how often that movement a difference may be. Two roundings are two random directions.
+// The second run that shows how far rounding alone carries: weights two units in the last place
+// off, and how often that movement a difference may be. Two roundings are two random directions.
 constexpr double kRounding = 0x1.0p-22, kMovements = 4;
 
 // One compared number or tensor, measured in units of `scale`.
@@ -75,7 +75,8 @@ class ReferenceRun {
   }
   Result<void> load(Network& network) const {
     network.set_fused(fused_);
-    if (auto loaded = load_network(network, reference_.tensors(), "weight."); !loaded) return loaded;
+    if (auto loaded = load_network(network, reference_.tensors(), "weight."); !loaded)
+      return loaded;
     torch::NoGradGuard no_grad;
     for (auto& [name, parameter] : network.parameters()) parameter.mul_(1 + rounding_);
     return {};
@@ -84,8 +85,14 @@ class ReferenceRun {
   Finding& note(const char* group, std::string where, Tensor ours, Tensor theirs,
                 double tolerance) {
     TORCH_CHECK(theirs.sizes() == ours.sizes(), where, " has another shape");
-    findings_.push_back(
-        {group, std::move(where), ours.detach().clone(), std::move(theirs), tolerance, 1, false, {}});
+    findings_.push_back({group,
+                         std::move(where),
+                         ours.detach().clone(),
+                         std::move(theirs),
+                         tolerance,
+                         1,
+                         false,
+                         {}});
     return findings_.back();
   }
   void note_number(const char* group, std::string where, double ours, double theirs,
@@ -97,8 +104,10 @@ class ReferenceRun {
   }
 
   Batch batch() const {
-    return {tensor("inputs").to(torch::kInt64), tensor("puzzle_identifiers").to(torch::kInt64),
-            nullptr, {}};
+    return {tensor("inputs").to(torch::kInt64),
+            tensor("puzzle_identifiers").to(torch::kInt64),
+            nullptr,
+            {}};
   }
 
   // Four supervision steps in evaluation mode from a fresh carry.
@@ -157,8 +166,7 @@ class ReferenceRun {
     Rng rng(0);
     std::map<std::string, Tensor> first_gradient;
     for (std::size_t i = 0; i < steps->as_array().size(); ++i) {
-      const StepMetrics ours =
-          learner.step(lane, {arch_.H_cycles, arch_.L_cycles}, 1.0, next, rng);
+      const StepMetrics ours = learner.step(lane, {arch_.H_cycles, arch_.L_cycles}, 1.0, next, rng);
       training_step(steps->as_array()[i], ours, lane, i + 1);
       if (i == 0) first_gradient = gradients(learner.network());
     }
@@ -285,9 +293,8 @@ Result<std::vector<ParityGroup>> compare_with_reference(const Safetensors& refer
   try {
     auto findings = ReferenceRun(reference, *arch, *training, fused, 0).run();
     if (!findings) return std::move(findings).error();
-    return judge(std::move(findings).value(), [&] {
-      return ReferenceRun(reference, *arch, *training, fused, kRounding).run();
-    });
+    return judge(std::move(findings).value(),
+                 [&] { return ReferenceRun(reference, *arch, *training, fused, kRounding).run(); });
   } catch (const c10::Error& error) {
     return fail(ErrorCode::backend_failed, error.what_without_backtrace());
   } catch (const std::exception& error) {

@@ -100,7 +100,8 @@ Tensor swiglu_forward(const Tensor& in) {
   dispatch(in, [&](const auto& ops, auto zero) {
     using T = decltype(zero);
     for_rows(rows, width, [&](std::int64_t from, std::int64_t to) {
-      ops.swiglu(in_ptr<T>(in) + from * 2 * width, out_ptr<T>(out) + from * width, to - from, width);
+      ops.swiglu(in_ptr<T>(in) + from * 2 * width, out_ptr<T>(out) + from * width, to - from,
+                 width);
     });
   });
   return out;
@@ -188,8 +189,7 @@ struct PoolConcat : torch::autograd::Function<PoolConcat> {
 #ifdef TRM_WITH_CUDA
 // Inference on the GPU by our kernels; training there takes the reference path.
 bool on_gpu(const Tensor& t) {
-  return t.is_cuda() &&
-         (t.scalar_type() == torch::kFloat32 || t.scalar_type() == torch::kBFloat16);
+  return t.is_cuda() && (t.scalar_type() == torch::kFloat32 || t.scalar_type() == torch::kBFloat16);
 }
 void check_launch(int error) { TORCH_CHECK(error == 0, "CUDA kernel failed with error ", error); }
 

@@ -1,6 +1,6 @@
 // The fused CPU kernels (engine/kernels/row_ops.h) as differentiable torch operations, each beside
-// its eager reference. All take dense float32 or bfloat16 tensors on the CPU; `fused = false` or any
-// other device takes the reference path.
+// its eager reference. All take dense float32 or bfloat16 tensors on the CPU; `fused = false` or
+// any other device takes the reference path.
 #pragma once
 
 #include <torch/torch.h>

@@ -133,7 +133,8 @@ Result<GeometryIndex> GeometryIndex::make(const Arch& arch, const TokenLayout& l
   }
   std::vector<float> present;
   for (const Position& p : layout.positions) {
-    present.insert(present.end(), static_cast<std::size_t>(symbols), p.role == Role::pad ? 0.f : 1.f);
+    present.insert(present.end(), static_cast<std::size_t>(symbols),
+                   p.role == Role::pad ? 0.f : 1.f);
   }
   index.present = torch::tensor(present).to(device);
   return index;

@@ -12,7 +12,7 @@ namespace trm {
 
 /// Index tensors of one layout for the relations that an arch names. Immutable after make().
 struct GeometryIndex {
-  std::int64_t rows = 0;    ///< of the layout
+  std::int64_t rows = 0;  ///< of the layout
   std::int64_t cols = 0;
   std::int64_t length = 0;  ///< L = rows * cols
 
@@ -20,8 +20,8 @@ struct GeometryIndex {
   std::int64_t nodes = 0;
   std::int64_t symbols = 0;  ///< TokenLayout::symbols, 0 unless the arch is per-symbol
 
-  /// A groups relation over nodes: CSR arrays for the fused kernel, and the same as index tensors for
-  /// the reference path and for CUDA.
+  /// A groups relation over nodes: CSR arrays for the fused kernel, and the same as index tensors
+  /// for the reference path and for CUDA.
   struct Groups {
     std::vector<std::int32_t> starts;
     std::vector<std::int32_t> members;
@@ -34,7 +34,8 @@ struct GeometryIndex {
   /// sets of all symbols of one position.
   std::vector<Groups> groups;
 
-  /// Offset relations: their (dr, dc) in weight order, and neighbours [n, L] int64 with L for "none".
+  /// Offset relations: their (dr, dc) in weight order, and neighbours [n, L] int64 with L for
+  /// "none".
   std::vector<std::pair<int, int>> offsets;
   torch::Tensor neighbours;
   /// The offsets are exactly the eight neighbours of a full rectangle, so that a dense 3x3

@@ -11,11 +11,11 @@ using torch::Tensor;
 
 /// Weights of one block in the compute dtype; which are defined depends on the mixer.
 struct Network::Layer {
-  Tensor qkv, o;                    // attention: [3 D, D], [D, D]
-  Tensor mix_gate_up, mix_down;     // mlp_t over the length axis
-  Tensor near;                      // offsets: [D, D, 1 + n], centre first
-  Tensor near3x3;                   // the same as [D, D, 3, 3] where the offsets are the eight
-  Tensor gate_up, down;             // SwiGLU: [2 F, D], [D, F]
+  Tensor qkv, o;                 // attention: [3 D, D], [D, D]
+  Tensor mix_gate_up, mix_down;  // mlp_t over the length axis
+  Tensor near;                   // offsets: [D, D, 1 + n], centre first
+  Tensor near3x3;                // the same as [D, D, 3, 3] where the offsets are the eight
+  Tensor gate_up, down;          // SwiGLU: [2 F, D], [D, F]
 };
 
 struct Network::Prepared {
@@ -105,8 +105,8 @@ Network::Network(const Arch& arch, std::uint64_t seed, torch::Device device)
     add(layer_name(i, "mlp.down_proj.weight"), linear_weight(D, F));
   }
   add(kInner + "lm_head.weight", linear_weight(arch.per_symbol ? 1 : arch.vocab_size, D));
-  // The halt head reads the first position; geometry nets have no special position and read the mean
-  // and the maximum over the board ("is anything wrong anywhere?").
+  // The halt head reads the first position; geometry nets have no special position and read the
+  // mean and the maximum over the board ("is anything wrong anywhere?").
   const std::int64_t q_inputs = arch.mixer == Mixer::geometry ? 2 * D : D;
   add(kInner + "q_head.weight", torch::zeros({2, q_inputs}));
   add(kInner + "q_head.bias", torch::full({2}, -5.0f));

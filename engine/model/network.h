@@ -29,14 +29,15 @@ struct Batch {
   torch::Tensor tokens;       ///< [B, L] int64
   torch::Tensor identifiers;  ///< [B] int64; undefined if the arch has no puzzle embedding
   const GeometryIndex* geometry = nullptr;  ///< of the layout; needed by geometry mixers
-  torch::Tensor puzzle_rows;  ///< [B, puzzle_emb_ndim] float32; overrides the table (training: leaf)
+  torch::Tensor
+      puzzle_rows;  ///< [B, puzzle_emb_ndim] float32; overrides the table (training: leaf)
 };
 
 /// What one supervision step gives.
 struct StepOutput {
-  Carry carry;          ///< detached
-  torch::Tensor logits; ///< [B, L, V] in the compute dtype
-  torch::Tensor q;      ///< [B, 2] float32: halt logit, continue logit
+  Carry carry;           ///< detached
+  torch::Tensor logits;  ///< [B, L, V] in the compute dtype
+  torch::Tensor q;       ///< [B, 2] float32: halt logit, continue logit
 };
 
 /// How the recursion runs; the arch's own values unless a depth curriculum says otherwise.
@@ -82,8 +83,8 @@ class Network {
   /// The start state for `rows` rows of `nodes` nodes (L, or GeometryIndex::nodes).
   Carry initial_carry(std::int64_t rows, std::int64_t nodes) const;
 
-  /// One supervision step: depth.H_cycles times { L_cycles times z = net(z + y + x); y = net(y + z) },
-  /// all but the last H cycle without gradient. Throws c10::Error on mismatched shapes.
+  /// One supervision step: depth.H_cycles times { L_cycles times z = net(z + y + x); y = net(y + z)
+  /// }, all but the last H cycle without gradient. Throws c10::Error on mismatched shapes.
   StepOutput step(const Carry& carry, const Batch& batch, const RecursionDepth& depth);
 
   /// Multiply-accumulates x 2 of one application of the network to one row of `nodes` nodes.
@@ -95,7 +96,8 @@ class Network {
 
   void prepare_dense(const GeometryIndex& geometry);
   torch::Tensor embed(const Batch& batch) const;
-  torch::Tensor apply(torch::Tensor hidden, const torch::Tensor& injection, const Batch& batch) const;
+  torch::Tensor apply(torch::Tensor hidden, const torch::Tensor& injection,
+                      const Batch& batch) const;
   torch::Tensor mix(const Layer& layer, const torch::Tensor& hidden, const Batch& batch) const;
   torch::Tensor near_convolution(const Layer& layer, const torch::Tensor& hidden,
                                  const GeometryIndex& geometry) const;

@@ -10,32 +10,53 @@ namespace {
 
 std::optional<torch::ScalarType> scalar_type(DType dtype) {
   switch (dtype) {
-    case DType::boolean: return torch::kBool;
-    case DType::u8: return torch::kUInt8;
-    case DType::i8: return torch::kInt8;
-    case DType::i16: return torch::kInt16;
-    case DType::i32: return torch::kInt32;
-    case DType::i64: return torch::kInt64;
-    case DType::f16: return torch::kFloat16;
-    case DType::bf16: return torch::kBFloat16;
-    case DType::f32: return torch::kFloat32;
-    case DType::f64: return torch::kFloat64;
-    default: return std::nullopt;
+    case DType::boolean:
+      return torch::kBool;
+    case DType::u8:
+      return torch::kUInt8;
+    case DType::i8:
+      return torch::kInt8;
+    case DType::i16:
+      return torch::kInt16;
+    case DType::i32:
+      return torch::kInt32;
+    case DType::i64:
+      return torch::kInt64;
+    case DType::f16:
+      return torch::kFloat16;
+    case DType::bf16:
+      return torch::kBFloat16;
+    case DType::f32:
+      return torch::kFloat32;
+    case DType::f64:
+      return torch::kFloat64;
+    default:
+      return std::nullopt;
   }
 }
 
 DType dtype_of(torch::ScalarType type) {
   switch (type) {
-    case torch::kBool: return DType::boolean;
-    case torch::kUInt8: return DType::u8;
-    case torch::kInt8: return DType::i8;
-    case torch::kInt16: return DType::i16;
-    case torch::kInt32: return DType::i32;
-    case torch::kInt64: return DType::i64;
-    case torch::kFloat16: return DType::f16;
-    case torch::kBFloat16: return DType::bf16;
-    case torch::kFloat64: return DType::f64;
-    default: return DType::f32;
+    case torch::kBool:
+      return DType::boolean;
+    case torch::kUInt8:
+      return DType::u8;
+    case torch::kInt8:
+      return DType::i8;
+    case torch::kInt16:
+      return DType::i16;
+    case torch::kInt32:
+      return DType::i32;
+    case torch::kInt64:
+      return DType::i64;
+    case torch::kFloat16:
+      return DType::f16;
+    case torch::kBFloat16:
+      return DType::bf16;
+    case torch::kFloat64:
+      return DType::f64;
+    default:
+      return DType::f32;
   }
 }
 
@@ -58,8 +79,10 @@ torch::Tensor to_torch(const TensorView& view) {
 }
 
 TensorView to_view(const torch::Tensor& tensor) {
-  TORCH_CHECK(tensor.is_contiguous() && tensor.device().is_cpu(), "to_view needs a dense CPU tensor");
-  return {dtype_of(tensor.scalar_type()), tensor.sizes().vec(),
+  TORCH_CHECK(tensor.is_contiguous() && tensor.device().is_cpu(),
+              "to_view needs a dense CPU tensor");
+  return {dtype_of(tensor.scalar_type()),
+          tensor.sizes().vec(),
           {static_cast<const std::byte*>(tensor.const_data_ptr()), tensor.nbytes()}};
 }
 

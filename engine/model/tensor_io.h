@@ -19,8 +19,8 @@ TensorView to_view(const torch::Tensor& tensor);
 TensorMap tensor_map(const Network::NamedTensors& parameters, const Network::NamedTensors& buffers);
 
 /// Fills a network from a file. Every parameter and buffer must be there in its shape, and nothing
-/// else. `prefix` is put before each name ("weight." in golden files). Error: invalid_weights naming
-/// the tensor.
+/// else. `prefix` is put before each name ("weight." in golden files). Error: invalid_weights
+/// naming the tensor.
 Result<void> load_network(Network& network, const TensorMap& tensors, std::string_view prefix = {},
                           bool allow_others = false);
 

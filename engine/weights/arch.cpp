@@ -130,9 +130,9 @@ struct Reader {
 };
 
 // Keys of the official configuration that say nothing about the network's shape or are implied.
-constexpr std::string_view kOfficialOnly[] = {
-    "batch_size", "H_layers", "halt_exploration_prob", "forward_dtype", "mlp_t", "name",
-    "causal",     "loss"};
+constexpr std::string_view kOfficialOnly[] = {"batch_size",    "H_layers", "halt_exploration_prob",
+                                              "forward_dtype", "mlp_t",    "name",
+                                              "causal",        "loss"};
 
 bool contains(std::initializer_list<std::string_view> list, std::string_view key) {
   return std::find(list.begin(), list.end(), key) != list.end();
@@ -155,13 +155,15 @@ Result<void> validate(const Arch& arch) {
   if (geometry ? arch.seq_len != 0 : !in(arch.seq_len, 1, kMaxLength)) {
     return invalid(geometry ? "must be 0 for geometry nets" : "must be 1 to 65536", "seq_len");
   }
-  if (!(arch.expansion > 0 && arch.expansion <= 64)) return invalid("must be above 0, to 64", "expansion");
+  if (!(arch.expansion > 0 && arch.expansion <= 64))
+    return invalid("must be above 0, to 64", "expansion");
   if (!in(arch.swiglu_inner, 0, 8 * kMaxHidden)) return invalid("is out of range", "swiglu_inner");
   if (!in(arch.H_cycles, 1, kMaxCycles)) return invalid("must be 1 to 256", "H_cycles");
   if (!in(arch.L_cycles, 1, kMaxCycles)) return invalid("must be 1 to 256", "L_cycles");
   if (!in(arch.L_layers, 1, kMaxLayers)) return invalid("must be 1 to 64", "L_layers");
   if (!in(arch.halt_max_steps, 1, kMaxSteps)) return invalid("must be 1 to 1024", "halt_max_steps");
-  if (!(arch.rms_norm_eps > 0 && arch.rms_norm_eps < 1)) return invalid("must be in (0, 1)", "rms_norm_eps");
+  if (!(arch.rms_norm_eps > 0 && arch.rms_norm_eps < 1))
+    return invalid("must be in (0, 1)", "rms_norm_eps");
   if (!(arch.rope_theta > 1)) return invalid("must be above 1", "rope_theta");
   if (arch.mixer == Mixer::attention) {
     if (arch.num_heads < 1 || arch.hidden_size % arch.num_heads != 0) {
@@ -174,9 +176,12 @@ Result<void> validate(const Arch& arch) {
   if (geometry && arch.pos_encodings != PosEncoding::none) {
     return invalid("must be none for geometry nets", "pos_encodings");
   }
-  if (geometry && arch.puzzle_emb_ndim != 0) return invalid("must be 0 for geometry nets", "puzzle_emb_ndim");
-  if (geometry && arch.relations.empty()) return invalid("must name what is mixed along", "relations");
-  if (!in(arch.puzzle_emb_ndim, 0, kMaxHidden * 64)) return invalid("is out of range", "puzzle_emb_ndim");
+  if (geometry && arch.puzzle_emb_ndim != 0)
+    return invalid("must be 0 for geometry nets", "puzzle_emb_ndim");
+  if (geometry && arch.relations.empty())
+    return invalid("must name what is mixed along", "relations");
+  if (!in(arch.puzzle_emb_ndim, 0, kMaxHidden * 64))
+    return invalid("is out of range", "puzzle_emb_ndim");
   if (!in(arch.puzzle_emb_len, 0, 4096)) return invalid("is out of range", "puzzle_emb_len");
   if (arch.puzzle_emb_ndim > 0) {
     if (!in(arch.num_puzzle_identifiers, 1, kMaxIdentifiers)) {
@@ -186,7 +191,8 @@ Result<void> validate(const Arch& arch) {
       return invalid("is too small for puzzle_emb_ndim", "puzzle_emb_len");
     }
   }
-  if (arch.per_symbol && (!geometry || arch.first_symbol < 1 || arch.first_symbol >= arch.vocab_size)) {
+  if (arch.per_symbol &&
+      (!geometry || arch.first_symbol < 1 || arch.first_symbol >= arch.vocab_size)) {
     return invalid("needs a geometry net and first_symbol inside the vocabulary", "per_symbol");
   }
   return {};
@@ -199,7 +205,8 @@ Json arch_to_json(const Arch& arch) {
 }
 
 Result<Arch> arch_from_json(const Json& json) {
-  if (!json.is_object()) return fail(ErrorCode::invalid_weights, "the architecture is no JSON object", "arch");
+  if (!json.is_object())
+    return fail(ErrorCode::invalid_weights, "the architecture is no JSON object", "arch");
   Arch arch;
   Reader reader{json, {}, {}};
   visit_arch(arch, reader);
@@ -214,7 +221,8 @@ Result<Arch> arch_from_json(const Json& json) {
 }
 
 Result<Arch> arch_from_official(const Json& config) {
-  if (!config.is_object()) return fail(ErrorCode::invalid_weights, "the config is no JSON object", "config");
+  if (!config.is_object())
+    return fail(ErrorCode::invalid_weights, "the config is no JSON object", "config");
   Arch arch;
   arch.pos_encodings = PosEncoding::rope;
   Reader reader{config, {}, {}};
@@ -223,7 +231,8 @@ Result<Arch> arch_from_official(const Json& config) {
   arch.mixer = mixes_length ? Mixer::mlp_t : Mixer::attention;
   visit_arch(arch, [&](const char* key, auto& field, auto&... names) {
     // These are ours; the official "loss" is a table of the trainer.
-    if (!contains({"mixer", "swiglu_inner", "loss", "per_symbol", "first_symbol", "relations"}, key)) {
+    if (!contains({"mixer", "swiglu_inner", "loss", "per_symbol", "first_symbol", "relations"},
+                  key)) {
       reader(key, field, names...);
     }
   });
@@ -231,7 +240,8 @@ Result<Arch> arch_from_official(const Json& config) {
   for (const auto& [key, value] : config.as_object()) {
     const bool known =
         std::find(reader.known.begin(), reader.known.end(), key) != reader.known.end() ||
-        std::find(std::begin(kOfficialOnly), std::end(kOfficialOnly), key) != std::end(kOfficialOnly);
+        std::find(std::begin(kOfficialOnly), std::end(kOfficialOnly), key) !=
+            std::end(kOfficialOnly);
     if (!known) return invalid("is no key of the official configuration", key.substr(0, 60));
   }
   if (auto valid = validate(arch); !valid) return valid.error();

@@ -46,11 +46,11 @@ struct Arch {
   int halt_max_steps = 16;  ///< N_sup: supervision steps in training
   LossKind loss = LossKind::stablemax;
   bool no_ACT_continue = true;  ///< q_continue is not trained (the paper's simplification)
-  /// Geometry nets: the state holds one node for each position and symbol, with the same weights for
-  /// every symbol, so that renaming the symbols renames the answer (symbol-equivariant networks,
-  /// arXiv 2603.02193).
+  /// Geometry nets: the state holds one node for each position and symbol, with the same weights
+  /// for every symbol, so that renaming the symbols renames the answer (symbol-equivariant
+  /// networks, arXiv 2603.02193).
   bool per_symbol = false;
-  int first_symbol = 0;  ///< per_symbol: the module's TokenSpec::first_symbol
+  int first_symbol = 0;                ///< per_symbol: the module's TokenSpec::first_symbol
   std::vector<std::string> relations;  ///< geometry: names of the relations mixed, in weight order
 
   /// Positions in front of the tokens.

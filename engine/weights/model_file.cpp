@@ -80,8 +80,9 @@ Result<ModelInfo> read_model_info(const Safetensors& file) {
   if (!sizes) return sizes.error();
   info.sizes = std::move(*sizes);
   if (info.tokens.size() != static_cast<std::size_t>(info.arch.vocab_size)) {
-    return bad("trm.tokens names " + std::to_string(info.tokens.size()) + " tokens, the architecture has " +
-                   std::to_string(info.arch.vocab_size), "trm.tokens");
+    return bad("trm.tokens names " + std::to_string(info.tokens.size()) +
+                   " tokens, the architecture has " + std::to_string(info.arch.vocab_size),
+               "trm.tokens");
   }
   info.identifiers = info.arch.num_puzzle_identifiers;
   auto training = reader.json("trm.training");
@@ -105,8 +106,9 @@ Result<ModelFile> open_model_file(const std::string& path) {
   auto info = read_model_info(*file);
   if (!info) return fail(info.error().code, path + ": " + info.error().message, info.error().field);
   if (const std::string sha = sha256_hex(file->data()); sha != info->sha256) {
-    return bad(path + ": the SHA-256 of its data is " + sha.substr(0, 12) + "..., its metadata says " +
-                   info->sha256.substr(0, 12) + "...: the file is damaged",
+    return bad(path + ": the SHA-256 of its data is " + sha.substr(0, 12) +
+                   "..., its metadata says " + info->sha256.substr(0, 12) +
+                   "...: the file is damaged",
                "trm.sha256");
   }
   info->name = std::filesystem::path(path).stem().string();
@@ -118,7 +120,8 @@ Result<void> write_model_file(const std::string& path, const ModelInfo& info,
   if (auto valid = validate(info.arch); !valid) return valid;
   // The data section is the tensors' bytes in name order, as serialize_safetensors lays them.
   std::vector<std::byte> data;
-  for (const auto& [name, view] : tensors) data.insert(data.end(), view.bytes.begin(), view.bytes.end());
+  for (const auto& [name, view] : tensors)
+    data.insert(data.end(), view.bytes.begin(), view.bytes.end());
   const MetadataMap metadata{{"trm.format", std::to_string(model_format)},
                              {"trm.puzzle", info.puzzle},
                              {"trm.arch", arch_to_json(info.arch).dump()},

@@ -16,15 +16,16 @@ inline constexpr int model_format = 1;
 
 /// What a model says about itself.
 struct ModelInfo {
-  std::string name;       ///< file name without folder and ending; the name over HTTP
-  std::string puzzle;     ///< trm.puzzle: the module it was trained for
-  Arch arch;              ///< trm.arch
+  std::string name;                 ///< file name without folder and ending; the name over HTTP
+  std::string puzzle;               ///< trm.puzzle: the module it was trained for
+  Arch arch;                        ///< trm.arch
   std::vector<std::string> tokens;  ///< trm.tokens: names of the ids it was trained with
-  std::vector<std::string> sizes;   ///< trm.shapes: sizes it was trained on, as generate() names them
-  int identifiers = 0;    ///< trm.identifiers: rows of the puzzle-embedding table
-  Json training;          ///< trm.training: config, seed, data, figures
-  std::string sha256;     ///< trm.sha256: of the data section, hexadecimal
-  std::string licence;    ///< trm.licence
+  std::vector<std::string>
+      sizes;            ///< trm.shapes: sizes it was trained on, as generate() names them
+  int identifiers = 0;  ///< trm.identifiers: rows of the puzzle-embedding table
+  Json training;        ///< trm.training: config, seed, data, figures
+  std::string sha256;   ///< trm.sha256: of the data section, hexadecimal
+  std::string licence;  ///< trm.licence
 
   /// Parameters counted in the file.
   std::int64_t parameters = 0;

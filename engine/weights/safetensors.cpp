@@ -29,9 +29,9 @@ struct TypeRow {
   std::size_t size;
 };
 constexpr TypeRow kTypes[] = {
-    {DType::boolean, "BOOL", 1}, {DType::u8, "U8", 1},    {DType::i8, "I8", 1},
-    {DType::u16, "U16", 2},      {DType::i16, "I16", 2},  {DType::u32, "U32", 4},
-    {DType::i32, "I32", 4},      {DType::u64, "U64", 8},  {DType::i64, "I64", 8},
+    {DType::boolean, "BOOL", 1}, {DType::u8, "U8", 1},     {DType::i8, "I8", 1},
+    {DType::u16, "U16", 2},      {DType::i16, "I16", 2},   {DType::u32, "U32", 4},
+    {DType::i32, "I32", 4},      {DType::u64, "U64", 8},   {DType::i64, "I64", 8},
     {DType::f16, "F16", 2},      {DType::bf16, "BF16", 2}, {DType::f32, "F32", 4},
     {DType::f64, "F64", 8}};
 
@@ -58,8 +58,9 @@ Result<TensorView> read_entry(const std::string& name, const Json& entry,
       !offsets->is_array() || offsets->as_array().size() != 2 || entry.as_object().size() != 3) {
     return bad(where + "expected dtype, shape and two data_offsets", name);
   }
-  const auto* type = std::find_if(std::begin(kTypes), std::end(kTypes),
-                                  [&](const TypeRow& row) { return row.name == dtype->as_string(); });
+  const auto* type = std::find_if(std::begin(kTypes), std::end(kTypes), [&](const TypeRow& row) {
+    return row.name == dtype->as_string();
+  });
   if (type == std::end(kTypes)) {
     return bad(where + "unknown dtype " + dtype->as_string().substr(0, 20), name);
   }
@@ -82,7 +83,8 @@ Result<TensorView> read_entry(const std::string& name, const Json& entry,
   if (span.begin > span.end || span.end > data.size()) {
     return bad(where + "its offsets lie outside the file (truncated?)", name);
   }
-  if (span.end - span.begin != bytes) return bad(where + "its offsets disagree with its shape", name);
+  if (span.end - span.begin != bytes)
+    return bad(where + "its offsets disagree with its shape", name);
   view.bytes = data.subspan(span.begin, bytes);
   return view;
 }
@@ -95,7 +97,8 @@ std::optional<Error> check_tiling(std::vector<Span> spans, std::uint64_t size) {
   std::uint64_t at = 0;
   for (const Span& span : spans) {
     if (span.begin != at) {
-      return bad("tensor \"" + span.name + "\" " + (span.begin < at ? "overlaps another" : "leaves a hole"),
+      return bad("tensor \"" + span.name + "\" " +
+                     (span.begin < at ? "overlaps another" : "leaves a hole"),
                  span.name);
     }
     at = span.end;
@@ -108,7 +111,8 @@ Result<MetadataMap> read_metadata(const Json& json) {
   if (!json.is_object()) return bad("__metadata__ is no object", "__metadata__");
   MetadataMap metadata;
   for (const auto& [key, value] : json.as_object()) {
-    if (!value.is_string()) return bad("__metadata__ \"" + key.substr(0, 60) + "\" is no string", key);
+    if (!value.is_string())
+      return bad("__metadata__ \"" + key.substr(0, 60) + "\" is no string", key);
     metadata.emplace(key, value.as_string());
   }
   return metadata;
@@ -140,15 +144,16 @@ struct Safetensors::State {
     if (bytes.size() < sizeof header) return bad("the file is too short to be safetensors");
     std::memcpy(&header, bytes.data(), sizeof header);
     if (header > kHeaderBytes || header > bytes.size() - sizeof header) {
-      return bad("the file is no safetensors: its header would have " + std::to_string(header) + " bytes");
+      return bad("the file is no safetensors: its header would have " + std::to_string(header) +
+                 " bytes");
     }
     data = bytes.subspan(sizeof header + header);
     JsonLimits limits;
     limits.bytes = kHeaderBytes;
     limits.depth = 4;
-    const auto json = parse_json(
-        {reinterpret_cast<const char*>(bytes.data()) + sizeof header, static_cast<std::size_t>(header)},
-        limits);
+    const auto json = parse_json({reinterpret_cast<const char*>(bytes.data()) + sizeof header,
+                                  static_cast<std::size_t>(header)},
+                                 limits);
     if (!json) return bad("the header is no JSON: " + json.error().message);
     if (!json->is_object()) return bad("the header is no JSON object");
     if (json->as_object().size() > kTensors + 1) return bad("more than 20000 tensors");
@@ -176,7 +181,7 @@ Result<Safetensors> Safetensors::open(const std::string& path) {
     return fail(missing ? ErrorCode::not_found : ErrorCode::io_error,
                 "cannot open " + path + ": " + std::strerror(errno), path);
   }
-  struct stat info{};
+  struct stat info {};
   auto state = std::make_shared<State>();
   if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
     ::close(fd);
@@ -209,7 +214,8 @@ const MetadataMap& Safetensors::metadata() const { return state_->metadata; }
 const TensorMap& Safetensors::tensors() const { return state_->tensors; }
 std::span<const std::byte> Safetensors::data() const { return state_->data; }
 
-std::vector<std::byte> serialize_safetensors(const TensorMap& tensors, const MetadataMap& metadata) {
+std::vector<std::byte> serialize_safetensors(const TensorMap& tensors,
+                                             const MetadataMap& metadata) {
   Json header = Json::object();
   if (!metadata.empty()) {
     Json strings = Json::object();
@@ -251,7 +257,8 @@ Result<void> write_file_atomic(const std::string& path, std::span<const std::byt
   const auto failed = [&](const char* what) {
     const std::string reason = std::strerror(errno);
     unlink(temporary.c_str());
-    return fail(ErrorCode::io_error, std::string("cannot ") + what + " " + path + ": " + reason, path);
+    return fail(ErrorCode::io_error, std::string("cannot ") + what + " " + path + ": " + reason,
+                path);
   };
   const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (fd < 0) return failed("write");

@@ -1,6 +1,6 @@
-// Reading and writing safetensors files (https://github.com/huggingface/safetensors, format section):
-// 8 bytes little-endian header length, a JSON header, then the tensors' bytes, which tile the rest of
-// the file without holes. No code in such a file is ever executed.
+// Reading and writing safetensors files (https://github.com/huggingface/safetensors, format
+// section): 8 bytes little-endian header length, a JSON header, then the tensors' bytes, which tile
+// the rest of the file without holes. No code in such a file is ever executed.
 #pragma once
 
 #include <cstddef>
@@ -41,12 +41,13 @@ class Safetensors {
   /// 16 MiB, more than 20,000 tensors, unknown dtype, offsets that overlap, leave holes or disagree
   /// with the shape, sizes that overflow).
   static Result<Safetensors> open(const std::string& path);
-  /// The same for bytes in memory, which are copied. Never crashes, whatever the bytes are (fuzzed).
+  /// The same for bytes in memory, which are copied. Never crashes, whatever the bytes are
+  /// (fuzzed).
   static Result<Safetensors> parse(std::span<const std::byte> bytes);
 
   const MetadataMap& metadata() const;
-  const TensorMap& tensors() const;        ///< views stay valid while this object or a copy lives
-  std::span<const std::byte> data() const; ///< the whole data section
+  const TensorMap& tensors() const;         ///< views stay valid while this object or a copy lives
+  std::span<const std::byte> data() const;  ///< the whole data section
 
  private:
   struct State;
@@ -57,8 +58,8 @@ class Safetensors {
 /// The bytes of a file with these tensors in name order (header padded with spaces to 8 bytes).
 std::vector<std::byte> serialize_safetensors(const TensorMap& tensors, const MetadataMap& metadata);
 
-/// Writes atomically: temporary file beside it, fsync, rename, fsync of the folder. Error: io_error;
-/// then `path` is as it was.
+/// Writes atomically: temporary file beside it, fsync, rename, fsync of the folder. Error:
+/// io_error; then `path` is as it was.
 Result<void> write_safetensors(const std::string& path, const TensorMap& tensors,
                                const MetadataMap& metadata);
 

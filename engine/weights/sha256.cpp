@@ -60,7 +60,8 @@ std::string sha256_hex(std::span<const std::byte> bytes) {
   tail[rest] = 0x80;
   const std::size_t size = rest + 9 <= 64 ? 64 : 128;
   const std::uint64_t bits = std::uint64_t{bytes.size()} * 8;
-  for (std::size_t i = 0; i < 8; ++i) tail[size - 1 - i] = static_cast<unsigned char>(bits >> (8 * i));
+  for (std::size_t i = 0; i < 8; ++i)
+    tail[size - 1 - i] = static_cast<unsigned char>(bits >> (8 * i));
   for (std::size_t i = 0; i < size; i += 64) compress(h, tail.data() + i);
 
   std::string hex;

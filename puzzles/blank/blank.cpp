@@ -29,9 +29,9 @@ Result<Grid> parse_grid(std::string_view text) {
     int column = 1;
     for (const std::string_view row : split(line.text, '/')) {
       if (grid.rows > 0 && static_cast<int>(row.size()) != grid.cols) {
-        return text_error(line.number, column, "a row of " + std::to_string(row.size()) +
-                                                   " cells below rows of " +
-                                                   std::to_string(grid.cols));
+        return text_error(line.number, column,
+                          "a row of " + std::to_string(row.size()) + " cells below rows of " +
+                              std::to_string(grid.cols));
       }
       if (row.empty()) return text_error(line.number, column, "a row without cells");
       if (grid.rows == Puzzle::max_side || row.size() > Puzzle::max_side) {
@@ -105,8 +105,9 @@ class Blank final : public Puzzle {
       if (row_colour(grid, row) != empty) continue;
       const auto first = grid.cells.begin() + row * grid.cols;
       const bool given = std::any_of(first, first + grid.cols, [](Cell c) { return c != empty; });
-      found.push_back({{0, row, 0}, given ? "this row has givens of two colours"
-                                          : "this row has no given cell"});
+      found.push_back(
+          {{0, row, 0},
+           given ? "this row has givens of two colours" : "this row has no given cell"});
     }
     return found;
   }
@@ -292,7 +293,8 @@ class Blank final : public Puzzle {
     }
     return make(std::move(draft));
   }
-  Result<ExactResult> solve_exact(const Question& question, const ExactLimits& limits) const override {
+  Result<ExactResult> solve_exact(const Question& question,
+                                  const ExactLimits& limits) const override {
     if (const auto broken = problems(question); !broken.empty()) {
       return fail(ErrorCode::invalid_board, broken.front().message, "board");
     }

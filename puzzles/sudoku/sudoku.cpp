@@ -35,8 +35,9 @@ Shape make_shape(int side, int box_rows, int box_cols) {
 
 const std::array<Shape, 5>& shapes() {
   // Standard shapes first, so that standard_shape finds them.
-  static const std::array<Shape, 5> all{make_shape(4, 2, 2), make_shape(6, 2, 3), make_shape(9, 3, 3),
-                                        make_shape(16, 4, 4), make_shape(6, 3, 2)};
+  static const std::array<Shape, 5> all{make_shape(4, 2, 2), make_shape(6, 2, 3),
+                                        make_shape(9, 3, 3), make_shape(16, 4, 4),
+                                        make_shape(6, 3, 2)};
   return all;
 }
 
@@ -62,8 +63,8 @@ const Grid* matching_grid(const Question& question, const Answer& answer) {
   if (answer.queries.size() != 1 || answer.queries.front().size() != 1) return nullptr;
   const Grid& grid = answer.best();
   const Grid& board = question.grid();
-  const bool same = grid.rows == board.rows && grid.cols == board.cols &&
-                    grid.cells.size() == board.cells.size();
+  const bool same =
+      grid.rows == board.rows && grid.cols == board.cols && grid.cells.size() == board.cells.size();
   return same ? &grid : nullptr;
 }
 
@@ -102,7 +103,8 @@ void draw_box_lines(Canvas& canvas, const Rect& area, const Shape& shape) {
 
 const Shape* find_shape(int side, int box_rows, int box_cols) {
   for (const Shape& shape : shapes()) {
-    if (shape.side == side && shape.box_rows == box_rows && shape.box_cols == box_cols) return &shape;
+    if (shape.side == side && shape.box_rows == box_rows && shape.box_cols == box_cols)
+      return &shape;
   }
   return nullptr;
 }
@@ -115,7 +117,8 @@ const Shape* standard_shape(int side) {
 }
 
 const Shape& shape_of(const Question& question) {
-  return *find_shape(question.grid().rows, question.param(box_rows_param), question.param(box_cols_param));
+  return *find_shape(question.grid().rows, question.param(box_rows_param),
+                     question.param(box_cols_param));
 }
 
 std::vector<Conflict> find_duplicates(const Grid& grid, const Shape& shape) {
@@ -147,15 +150,17 @@ const PuzzleInfo& Sudoku::info() const {
 
 Result<void> Sudoku::validate(Draft& draft) const {
   if (draft.grids.size() != 1) {
-    return fail(ErrorCode::invalid_board, "a Sudoku has one grid, not " + std::to_string(draft.grids.size()), "board");
+    return fail(ErrorCode::invalid_board,
+                "a Sudoku has one grid, not " + std::to_string(draft.grids.size()), "board");
   }
   draft.grids.front().name = grid_name;
   const Grid& grid = draft.grids.front().grid;
   const Shape* standard = grid.rows == grid.cols ? standard_shape(grid.rows) : nullptr;
   if (standard == nullptr) {
-    return fail(ErrorCode::invalid_board,
-                "a board of " + size_text(grid.rows, grid.cols) + " cells: expected 4x4, 6x6, 9x9 or 16x16",
-                "board");
+    return fail(
+        ErrorCode::invalid_board,
+        "a board of " + size_text(grid.rows, grid.cols) + " cells: expected 4x4, 6x6, 9x9 or 16x16",
+        "board");
   }
   draft.params.try_emplace(box_rows_param, standard->box_rows);
   draft.params.try_emplace(box_cols_param, standard->box_cols);
@@ -187,7 +192,8 @@ Result<Question> Sudoku::parse(std::string_view text) const {
   if (!parsed) return parsed.error();
   Draft draft;
   draft.grids.push_back({grid_name, std::move(parsed->grid)});
-  draft.params = {{box_rows_param, parsed->shape->box_rows}, {box_cols_param, parsed->shape->box_cols}};
+  draft.params = {{box_rows_param, parsed->shape->box_rows},
+                  {box_cols_param, parsed->shape->box_cols}};
   draft.notation.form = parsed->form;
   return make(std::move(draft));
 }
@@ -206,7 +212,8 @@ std::string Sudoku::format_answer(const Question& question, const Answer& answer
   const Grid* grid = matching_grid(question, answer);
   if (grid == nullptr) return "";
   const Shape& shape = shape_of(question);
-  return question.notation().form == "grid" ? format_grid(*grid, shape) : sudoku::format_line(*grid, shape);
+  return question.notation().form == "grid" ? format_grid(*grid, shape)
+                                            : sudoku::format_line(*grid, shape);
 }
 
 Result<Answer> Sudoku::parse_answer(const Question& question, std::string_view text) const {
@@ -225,7 +232,8 @@ std::string Sudoku::format_answer_readable(const Question& question, const Answe
 
 Verdict Sudoku::check(const Question& question, const Answer& answer) const {
   const Grid* grid = matching_grid(question, answer);
-  if (grid == nullptr) return {Status::unverified, {{{0, 0, 0}, "the answer is no grid of the board's size"}}, ""};
+  if (grid == nullptr)
+    return {Status::unverified, {{{0, 0, 0}, "the answer is no grid of the board's size"}}, ""};
   const Shape& shape = shape_of(question);
   std::vector<Conflict> conflicts = find_duplicates(*grid, shape);
   for (int cell = 0; cell < grid->size(); ++cell) {
@@ -264,14 +272,16 @@ std::shared_ptr<const Symmetry> Sudoku::symmetry(Rng& rng, const Question& quest
     map.params[box_rows_param] = shape.box_cols;
     map.params[box_cols_param] = shape.box_rows;
   }
-  map.description = std::string(transposed ? "transposed, " : "") + "rows, columns and digits permuted";
+  map.description =
+      std::string(transposed ? "transposed, " : "") + "rows, columns and digits permuted";
   return make_cell_symmetry(question, std::move(map));
 }
 
 std::vector<PaletteEntry> Sudoku::palette(const Question& question) const {
   std::vector<PaletteEntry> entries{{blank, "blank", "", '.', 0xffffffff, 0x202830ff}};
   for (int digit = 1; digit <= shape_of(question).side; ++digit) {
-    const char key = digit < 10 ? static_cast<char>('0' + digit) : static_cast<char>('a' + digit - 10);
+    const char key =
+        digit < 10 ? static_cast<char>('0' + digit) : static_cast<char>('a' + digit - 10);
     entries.push_back({static_cast<Cell>(digit), std::to_string(digit), std::to_string(digit), key,
                        0xffffffff, 0x202830ff});
   }
@@ -307,7 +317,8 @@ Result<ExactResult> Sudoku::solve_exact(const Question& question, const ExactLim
 Result<Hint> Sudoku::hint(const Question& question, const Answer& partial) const {
   const Grid* grid = matching_grid(question, partial);
   if (grid == nullptr) {
-    return fail(ErrorCode::invalid_board, "the partial answer is no grid of the board's size", "partial");
+    return fail(ErrorCode::invalid_board, "the partial answer is no grid of the board's size",
+                "partial");
   }
   const Shape& shape = shape_of(question);
   for (int cell = 0; cell < grid->size(); ++cell) {
@@ -315,7 +326,8 @@ Result<Hint> Sudoku::hint(const Question& question, const Answer& partial) const
     const Cell value = grid->cells[static_cast<std::size_t>(cell)];
     if (value > shape.side || (given != blank && value != given)) {
       const std::string place = cell_place(cell / grid->cols, cell % grid->cols);
-      return fail(ErrorCode::invalid_board, place + ": the partial answer changes the board", place);
+      return fail(ErrorCode::invalid_board, place + ": the partial answer changes the board",
+                  place);
     }
   }
   if (const auto conflicts = find_duplicates(*grid, shape); !conflicts.empty()) {

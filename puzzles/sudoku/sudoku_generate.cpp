@@ -9,7 +9,7 @@ namespace trm::sudoku {
 namespace {
 
 constexpr const char* kDifficulties[] = {"easy", "medium", "hard", "expert"};
-constexpr int kTries = 400;             // boards dug before a difficulty is given up
+constexpr int kTries = 400;               // boards dug before a difficulty is given up
 constexpr std::int64_t kDigNodes = 2000;  // a removal that needs a longer search is not made
 
 enum class Difficulty { easy, medium, hard, expert };
@@ -61,7 +61,8 @@ std::optional<Grid> dig_for(Rng& rng, const Shape& shape, Difficulty difficulty,
   if (difficulty == Difficulty::easy) {
     // 45 to 57 % of the cells stay.
     const int cells = full->size();
-    return dig(*full, rng, std::max(least, rng.between(cells * 45 / 100, cells * 57 / 100)), singles);
+    return dig(*full, rng, std::max(least, rng.between(cells * 45 / 100, cells * 57 / 100)),
+               singles);
   }
   if (difficulty == Difficulty::medium) return dig(*full, rng, least, singles);
   const Grid grid = dig(*full, rng, least, [&](const Grid& g) { return unique(g, shape); });
@@ -80,7 +81,8 @@ std::vector<std::string> generator_difficulties() {
 }
 
 std::vector<GenerateOption> generator_options() {
-  return {{"clues", 0, 256, 0, "keep at least so many digits (0: as few as the difficulty allows)"}};
+  return {
+      {"clues", 0, 256, 0, "keep at least so many digits (0: as few as the difficulty allows)"}};
 }
 
 Result<const Shape*> parse_shape(std::string_view size) {
@@ -95,9 +97,10 @@ Result<const Shape*> parse_shape(std::string_view size) {
     shape = find_shape(board->rows, box->rows, box->cols);
   }
   if (shape == nullptr) {
-    return fail(ErrorCode::invalid_field,
-                "size " + std::string(size.substr(0, 40)) + ": expected 4x4, 6x6, 6x6:3x2, 9x9 or 16x16",
-                "size");
+    return fail(
+        ErrorCode::invalid_field,
+        "size " + std::string(size.substr(0, 40)) + ": expected 4x4, 6x6, 6x6:3x2, 9x9 or 16x16",
+        "size");
   }
   return shape;
 }
@@ -113,7 +116,8 @@ Result<Grid> generate_grid(Rng& rng, const GenerateRequest& request, const Shape
     }
     least = static_cast<int>(value);
   }
-  const auto* named = std::find(std::begin(kDifficulties), std::end(kDifficulties), request.difficulty);
+  const auto* named =
+      std::find(std::begin(kDifficulties), std::end(kDifficulties), request.difficulty);
   if (!request.difficulty.empty() && named == std::end(kDifficulties)) {
     return fail(ErrorCode::invalid_field,
                 "unknown difficulty " + request.difficulty.substr(0, 40) +

@@ -161,7 +161,8 @@ Result<Hint> find_hint(const Grid& board, const Shape& shape) {
     }
   }
   const auto hint = [&](int cell, int digit, std::string reason) {
-    return Hint{{0, cell / shape.side, cell % shape.side}, static_cast<Cell>(digit), std::move(reason)};
+    return Hint{
+        {0, cell / shape.side, cell % shape.side}, static_cast<Cell>(digit), std::move(reason)};
   };
   for (std::size_t u = 0; u < shape.units.size(); ++u) {
     // Boxes first: people look there first.
@@ -173,7 +174,8 @@ Result<Hint> find_hint(const Grid& board, const Shape& shape) {
         if ((open[static_cast<std::size_t>(cell)] & bit(digit)) != 0) place = cell, ++count;
       }
       if (count == 1) {
-        return hint(place, digit, "only place for " + std::to_string(digit) + " in " + unit_name(shape, unit));
+        return hint(place, digit,
+                    "only place for " + std::to_string(digit) + " in " + unit_name(shape, unit));
       }
     }
   }
@@ -184,7 +186,8 @@ Result<Hint> find_hint(const Grid& board, const Shape& shape) {
                   std::to_string(digit) + " is the only digit left for this cell");
     }
   }
-  return fail(ErrorCode::exhausted, "no single is left: this board needs more than singles, or a digit is wrong");
+  return fail(ErrorCode::exhausted,
+              "no single is left: this board needs more than singles, or a digit is wrong");
 }
 
 }  // namespace trm::sudoku

@@ -47,8 +47,9 @@ Result<const Shape*> pick_shape(int side, const Prefix& prefix, int line) {
     return line_error(line, std::to_string(side) + " cells a side: expected 4, 6, 9 or 16");
   }
   if (shape == nullptr) {
-    return text_error(line, 1, "no board of side " + std::to_string(side) + " has boxes of " +
-                                   size_text(prefix.box.rows, prefix.box.cols));
+    return text_error(line, 1,
+                      "no board of side " + std::to_string(side) + " has boxes of " +
+                          size_text(prefix.box.rows, prefix.box.cols));
   }
   return shape;
 }
@@ -57,8 +58,9 @@ Result<Cell> read_cell(char c, int side, int line, int column) {
   const int value = value_of(c);
   if (value < 0) return text_error(line, column, printable(c) + " is no cell");
   if (value > side) {
-    return text_error(line, column, std::string("the digit ") + c + " is too large for a board of side " +
-                                        std::to_string(side));
+    return text_error(line, column,
+                      std::string("the digit ") + c + " is too large for a board of side " +
+                          std::to_string(side));
   }
   return static_cast<Cell>(value);
 }
@@ -86,7 +88,8 @@ Result<ParsedBoard> parse_run(std::string_view run, const Prefix& prefix, int li
 Result<ParsedBoard> parse_csv(const TextLine& line) {
   const auto fields = split(line.text, ',');
   const auto is_board = [](std::string_view field) {
-    return field.size() >= 16 && std::all_of(field.begin(), field.end(), [](char c) { return value_of(c) >= 0; });
+    return field.size() >= 16 &&
+           std::all_of(field.begin(), field.end(), [](char c) { return value_of(c) >= 0; });
   };
   int offset = 0;
   for (std::size_t i = 0; i < fields.size() && i < 2; ++i) {
@@ -131,7 +134,8 @@ Result<ParsedBoard> parse_rows(std::vector<TextLine> lines) {
       board.grid.at(row, col++) = *cell;
     }
     if (col < side) {
-      return line_error(line.number, std::to_string(col) + " cells, expected " + std::to_string(side));
+      return line_error(line.number,
+                        std::to_string(col) + " cells, expected " + std::to_string(side));
     }
   }
   return board;
@@ -142,20 +146,23 @@ Result<ParsedBoard> parse_rows(std::vector<TextLine> lines) {
 std::vector<TextForm> text_forms() {
   const std::string line =
       "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79";
-  std::string grid = "5 3 . | . 7 . | . . .\n6 . . | 1 9 5 | . . .\n. 9 8 | . . . | . 6 .\n"
-                     "------+-------+------\n8 . . | . 6 . | . . 3\n4 . . | 8 . 3 | . . 1\n"
-                     "7 . . | . 2 . | . . 6\n------+-------+------\n. 6 . | . . . | 2 8 .\n"
-                     ". . . | 4 1 9 | . . 5\n. . . | . 8 . | . 7 9\n";
+  std::string grid =
+      "5 3 . | . 7 . | . . .\n6 . . | 1 9 5 | . . .\n. 9 8 | . . . | . 6 .\n"
+      "------+-------+------\n8 . . | . 6 . | . . 3\n4 . . | 8 . 3 | . . 1\n"
+      "7 . . | . 2 . | . . 6\n------+-------+------\n. 6 . | . . . | 2 8 .\n"
+      ". . . | 4 1 9 | . . 5\n. . . | . 8 . | . 7 9\n";
   std::string sdk = "#Aexample\n#Dthe [Puzzle] line may be left out\n[Puzzle]\n";
   for (std::size_t row = 0; row < 9; ++row) sdk += line.substr(9 * row, 9) + "\n";
-  return {{"line",
-           "16, 36, 81 or 256 characters row by row; blanks . 0 * _, digits 1-9 and A-G; 6x6 boards "
-           "with boxes of 3 rows and 2 columns begin with 3x2:",
-           line},
-          {"grid", "one line a row; spaces, bars and lines of dashes are ignored", grid},
-          {"sdk", "SadMan Sudoku files: lines that begin with # and the line [Puzzle] are ignored", sdk},
-          {"csv", "a data set's line, source,question,answer,rating or puzzle,guesses",
-           "example," + line + ",,0"}};
+  return {
+      {"line",
+       "16, 36, 81 or 256 characters row by row; blanks . 0 * _, digits 1-9 and A-G; 6x6 boards "
+       "with boxes of 3 rows and 2 columns begin with 3x2:",
+       line},
+      {"grid", "one line a row; spaces, bars and lines of dashes are ignored", grid},
+      {"sdk", "SadMan Sudoku files: lines that begin with # and the line [Puzzle] are ignored",
+       sdk},
+      {"csv", "a data set's line, source,question,answer,rating or puzzle,guesses",
+       "example," + line + ",,0"}};
 }
 
 Result<ParsedBoard> parse_board(std::string_view text) {
@@ -182,7 +189,8 @@ std::string format_line(const Grid& grid, const Shape& shape) {
 
 std::string format_grid(const Grid& grid, const Shape& shape) {
   std::string text;
-  if (standard_shape(shape.side) != &shape) text = size_text(shape.box_rows, shape.box_cols) + ":\n";
+  if (standard_shape(shape.side) != &shape)
+    text = size_text(shape.box_rows, shape.box_cols) + ":\n";
   for (int row = 0; row < grid.rows; ++row) {
     if (row > 0 && row % shape.box_rows == 0) {
       for (int col = 0; col < grid.cols; ++col) {

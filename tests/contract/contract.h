@@ -18,8 +18,8 @@ inline std::vector<const Puzzle*> modules() {
   return all;
 }
 
-/// `count` generated boards of each size and difficulty that the module offers; of large sizes, where
-/// hard boards take long, the easiest difficulty only.
+/// `count` generated boards of each size and difficulty that the module offers; of large sizes,
+/// where hard boards take long, the easiest difficulty only.
 inline std::vector<Question> boards(const Puzzle& puzzle, int count) {
   std::vector<Question> all;
   std::vector<std::string> difficulties = puzzle.info().difficulties;

@@ -77,8 +77,8 @@ TEST_CASE("Malformed answers are unverified, not a crash", "[contract]") {
       short_cells.queries.front().front().cells.pop_back();
       Answer too_many = solved(question);
       too_many.queries.push_back(too_many.queries.front());
-      for (const Answer& answer :
-           {Answer(), no_candidate, Answer(Grid(0, 0)), Answer(Grid(1, 1)), Answer(Grid(64, 64, 255))}) {
+      for (const Answer& answer : {Answer(), no_candidate, Answer(Grid(0, 0)), Answer(Grid(1, 1)),
+                                   Answer(Grid(64, 64, 255))}) {
         CHECK(puzzle->check(question, answer).status == Status::unverified);
       }
       CHECK(puzzle->check(question, too_many).status == Status::unverified);
@@ -107,7 +107,8 @@ TEST_CASE("Tokens: boards and answers go there and back", "[contract]") {
         REQUIRE(tokens.size() == layout.positions.size());
         REQUIRE(labels.size() == layout.positions.size());
         REQUIRE(mask.vocab == spec.vocab);
-        REQUIRE(mask.legal.size() == layout.positions.size() * static_cast<std::size_t>(spec.vocab));
+        REQUIRE(mask.legal.size() ==
+                layout.positions.size() * static_cast<std::size_t>(spec.vocab));
         std::vector<Token> full = tokens;
         for (int i = 0; i < layout.size(); ++i) {
           const auto at = static_cast<std::size_t>(i);

@@ -87,8 +87,8 @@ TEST_CASE("A board given as rows is answered as rows", "[contract]") {
 TEST_CASE("Text that is no board is refused with its place", "[contract]") {
   for (const Puzzle* puzzle : modules()) {
     INFO(puzzle->name());
-    std::vector<std::string> bad{"", "\n", "?", std::string(1, '\0'), "\xff\xfe",
-                                 std::string(100'000, 'x')};
+    std::vector<std::string> bad{
+        "", "\n", "?", std::string(1, '\0'), "\xff\xfe", std::string(100'000, 'x')};
     for (const Question& question : boards(*puzzle, 1)) {
       std::string line = puzzle->format_line(question);
       line[line.size() / 2] = '~';
@@ -123,9 +123,14 @@ TEST_CASE("Random damage to a board's text never does harm", "[contract]") {
         for (int edit = 0; edit < edits && !text.empty(); ++edit) {
           const std::size_t at = rng.below(static_cast<std::uint32_t>(text.size()));
           switch (rng.below(3)) {
-            case 0: text[at] = static_cast<char>(rng.between(1, 127)); break;
-            case 1: text.erase(at, 1); break;
-            default: text.insert(at, 1, text[rng.below(static_cast<std::uint32_t>(text.size()))]);
+            case 0:
+              text[at] = static_cast<char>(rng.between(1, 127));
+              break;
+            case 1:
+              text.erase(at, 1);
+              break;
+            default:
+              text.insert(at, 1, text[rng.below(static_cast<std::uint32_t>(text.size()))]);
           }
         }
         const auto damaged = puzzle->parse(text);

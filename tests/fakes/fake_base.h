@@ -54,10 +54,10 @@ inline Result<void> check_values(const Draft& draft, int highest) {
   for (const NamedGrid& named : draft.grids) {
     for (const Cell value : named.grid.cells) {
       if (value > highest) {
-        return fail(ErrorCode::invalid_board,
-                    "cells are 0 to " + std::to_string(highest) + ", found " +
-                        std::to_string(value),
-                    named.name);
+        return fail(
+            ErrorCode::invalid_board,
+            "cells are 0 to " + std::to_string(highest) + ", found " + std::to_string(value),
+            named.name);
       }
     }
   }

@@ -20,13 +20,14 @@ namespace trm::fuzz {
 }
 
 inline std::string_view as_text(const std::uint8_t* data, std::size_t size) {
-  return size == 0 ? std::string_view() : std::string_view(reinterpret_cast<const char*>(data), size);
+  return size == 0 ? std::string_view()
+                   : std::string_view(reinterpret_cast<const char*>(data), size);
 }
 
 }  // namespace trm::fuzz
 
 /// Aborts unless `property` holds, in every build type; `detail` is text that helps to see why.
-#define FUZZ_CHECK(property, detail)                                           \
-  do {                                                                         \
+#define FUZZ_CHECK(property, detail)                                             \
+  do {                                                                           \
     if (!(property)) ::trm::fuzz::broken(__FILE__, __LINE__, #property, detail); \
   } while (false)

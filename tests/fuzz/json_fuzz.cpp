@@ -21,7 +21,7 @@ void measure(const Json& value, int depth, Measure& total) {
     for (const Json& element : value.as_array()) measure(element, depth + 1, total);
   } else if (value.is_object()) {
     for (const auto& [key, member] : value.as_object()) {
-      ++total.elements;  // keys count
+      ++total.elements;                             // keys count
       FUZZ_CHECK(value.find(key) == &member, key);  // no key stands twice
       measure(member, depth + 1, total);
     }

@@ -127,7 +127,8 @@ inline void check_mask(const TokenMask& mask, int positions, int vocab) {
 
 inline void check_layout(const TokenLayout& layout) {
   FUZZ_CHECK(layout.rows > 0 && layout.cols > 0, "an empty layout");
-  FUZZ_CHECK(static_cast<int>(layout.positions.size()) == layout.size(), "positions do not fill it");
+  FUZZ_CHECK(static_cast<int>(layout.positions.size()) == layout.size(),
+             "positions do not fill it");
   FUZZ_CHECK(std::ranges::any_of(layout.positions, &Position::answer), "nothing is asked");
 }
 

@@ -1,7 +1,12 @@
 // The door for weights files: bytes of any kind are read or refused, never trusted.
+//
+// Input: a file. One that begins with '{' is an architecture as bare JSON, and also a file's
+// header: its length is put in front and the data follow behind a byte 0, so that mutations reach
+// deeper.
 #include <algorithm>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "engine/weights/arch.h"
 #include "engine/weights/model_file.h"
@@ -80,29 +85,45 @@ void check_model(const Safetensors& file) {
   FUZZ_CHECK(check_tokens(*info, spec).ok(), info->puzzle);
 }
 
+void check_file(std::span<const std::byte> bytes) {
+  const auto file = Safetensors::parse(bytes);
+  if (!file) {
+    FUZZ_CHECK(file.error().code == ErrorCode::invalid_weights, file.error().message);
+    FUZZ_CHECK(!file.error().message.empty(), "an error without words");
+    return;
+  }
+  check_tensors(*file);
+  check_model(*file);
+  const auto written = serialize_safetensors(file->tensors(), file->metadata());
+  const auto again = Safetensors::parse(written);
+  FUZZ_CHECK(again.ok(), again ? "" : again.error().message);
+  check_tensors(*again);
+  check_equal(*file, *again);
+  FUZZ_CHECK(serialize_safetensors(again->tensors(), again->metadata()) == written,
+             "the same content is written differently");
+}
+
+/// The file that `text` describes: its header up to a byte 0, then its data.
+std::string with_length(std::string_view text) {
+  const std::string_view header = text.substr(0, text.find('\0'));
+  const auto data = text.substr(std::min(text.size(), header.size() + 1));
+  std::string file;
+  for (int byte = 0; byte < 8; ++byte)
+    file += static_cast<char>(header.size() >> (8 * byte) & 0xff);
+  return file.append(header).append(data);
+}
+
 }  // namespace
 }  // namespace trm
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace trm;
-  // An architecture as bare JSON as well: mutations reach deeper there than behind a header.
   if (size > 0 && data[0] == '{') {
-    if (const auto json = parse_json(fuzz::as_text(data, size))) check_arch(*json);
+    const auto text = fuzz::as_text(data, size);
+    if (const auto json = parse_json(text)) check_arch(*json);
+    const std::string framed = with_length(text);
+    check_file(std::as_bytes(std::span(framed)));
   }
-  const auto file = Safetensors::parse(std::as_bytes(std::span(data, size)));
-  if (!file) {
-    FUZZ_CHECK(file.error().code == ErrorCode::invalid_weights, file.error().message);
-    FUZZ_CHECK(!file.error().message.empty(), "an error without words");
-    return 0;
-  }
-  check_tensors(*file);
-  check_model(*file);
-  const auto bytes = serialize_safetensors(file->tensors(), file->metadata());
-  const auto again = Safetensors::parse(bytes);
-  FUZZ_CHECK(again.ok(), again ? "" : again.error().message);
-  check_tensors(*again);
-  check_equal(*file, *again);
-  FUZZ_CHECK(serialize_safetensors(again->tensors(), again->metadata()) == bytes,
-             "the same content is written differently");
+  check_file(std::as_bytes(std::span(data, size)));
   return 0;
 }

@@ -2,9 +2,9 @@
 //
 //   PROGRAM [-runs=N] [-seed=S] [-max_len=N] CORPUS...
 //
-// Runs every file of the corpus folders (or single files), then N inputs mutated from them. The same
-// seed and corpus give the same inputs everywhere. An input that ends the program is left behind as
-// crash-PID in the current folder.
+// Runs every file of the corpus folders (or single files), then N inputs mutated from them. The
+// same seed and corpus give the same inputs everywhere. An input that ends the program is left
+// behind as crash-PID in the current folder.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -83,12 +83,56 @@ void run(const Input& input) {
 }
 
 /// Bytes and words on which readers take another path.
-constexpr std::string_view interesting[] = {
-    {"\0", 1}, "\n", "\r\n", "\t", " ", "/", "|", ">", ",", ":", ".", "0", "1", "9", "G", "#", "S",
-    "o", "-", "-1", "64", "65", "255", "256", "2147483648", "9223372036854775808", "1e308", "1e999",
-    "0.1", "[", "]", "[[", "{", "}", "{}", "\"", "\\", "\\u0000", "\\ud800", "null", "true", "=",
-    "\"__metadata__\":", "\x7f", "\x80", "\xff", "\xc3\xa4", "\xef\xbb\xbf",
-    {"\xff\xff\xff\xff\xff\xff\xff\xff", 8}, {"\0\0\0\0\0\0\0\0", 8}};
+constexpr std::string_view interesting[] = {{"\0", 1},
+                                            "\n",
+                                            "\r\n",
+                                            "\t",
+                                            " ",
+                                            "/",
+                                            "|",
+                                            ">",
+                                            ",",
+                                            ":",
+                                            ".",
+                                            "0",
+                                            "1",
+                                            "9",
+                                            "G",
+                                            "#",
+                                            "S",
+                                            "o",
+                                            "-",
+                                            "-1",
+                                            "64",
+                                            "65",
+                                            "255",
+                                            "256",
+                                            "2147483648",
+                                            "9223372036854775808",
+                                            "1e308",
+                                            "1e999",
+                                            "0.1",
+                                            "[",
+                                            "]",
+                                            "[[",
+                                            "{",
+                                            "}",
+                                            "{}",
+                                            "\"",
+                                            "\\",
+                                            "\\u0000",
+                                            "\\ud800",
+                                            "null",
+                                            "true",
+                                            "=",
+                                            "\"__metadata__\":",
+                                            "\x7f",
+                                            "\x80",
+                                            "\xff",
+                                            "\xc3\xa4",
+                                            "\xef\xbb\xbf",
+                                            {"\xff\xff\xff\xff\xff\xff\xff\xff", 8},
+                                            {"\0\0\0\0\0\0\0\0", 8}};
 
 class Mutator {
  public:
@@ -97,7 +141,9 @@ class Mutator {
 
   Input next() {
     Input input = pick();
-    for (int left = rng_.between(1, 5); left > 0; --left) mutate(input);
+    do {
+      mutate(input);
+    } while (rng_.chance(0.5));  // few changes: readers give up at the first that they dislike
     if (input.size() > max_len_) input.resize(max_len_);
     return input;
   }
@@ -118,18 +164,27 @@ class Mutator {
 
   void mutate(Input& input) {
     switch (rng_.below(8)) {
-      case 0: return flip_bit(input);
-      case 1: return change_byte(input);
-      case 2: return insert_byte(input);
-      case 3: return remove(input);
-      case 4: return repeat(input);
-      case 5: return splice(input);
-      case 6: return change_near(input);
-      default: return insert_word(input);
+      case 0:
+        return flip_bit(input);
+      case 1:
+        return change_byte(input);
+      case 2:
+        return insert_byte(input);
+      case 3:
+        return remove(input);
+      case 4:
+        return repeat(input);
+      case 5:
+        return splice(input);
+      case 6:
+        return change_near(input);
+      default:
+        return insert_word(input);
     }
   }
   void flip_bit(Input& input) {
-    if (!input.empty()) input[below(input.size())] ^= static_cast<std::uint8_t>(1u << rng_.below(8));
+    if (!input.empty())
+      input[below(input.size())] ^= static_cast<std::uint8_t>(1u << rng_.below(8));
   }
   void change_byte(Input& input) {
     if (!input.empty()) input[below(input.size())] = static_cast<std::uint8_t>(rng_.below(256));
@@ -143,7 +198,8 @@ class Mutator {
   void insert_byte(Input& input) {
     // A byte that stands elsewhere keeps more inputs readable than a random one.
     const bool known = !input.empty() && rng_.chance(0.7);
-    const auto byte = known ? input[below(input.size())] : static_cast<std::uint8_t>(rng_.below(256));
+    const auto byte =
+        known ? input[below(input.size())] : static_cast<std::uint8_t>(rng_.below(256));
     input.insert(input.begin() + place(input), byte);
   }
   void remove(Input& input) {

@@ -31,8 +31,7 @@ class ServerProcess {
   explicit ServerProcess(std::vector<std::string> arguments, bool fakes = true) {
     int out[2];
     REQUIRE(pipe(out) == 0);
-    const std::string program =
-        std::string(fakes ? TRM_TEST_BIN_DIR : TRM_BIN_DIR) + "/trm_server";
+    const std::string program = std::string(fakes ? TRM_TEST_BIN_DIR : TRM_BIN_DIR) + "/trm_server";
     arguments.insert(arguments.begin(), program);
     arguments.insert(arguments.end(), {"--port", "0"});
     std::vector<char*> argv;
@@ -105,10 +104,11 @@ class ServerProcess {
     return raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
   }
   HttpReply post(const std::string& path, const std::string& body) const {
-    return raw("POST " + path +
-               " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: " +
-               std::to_string(body.size()) + "\r\n\r\n" + body,
-               false);
+    return raw(
+        "POST " + path +
+            " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: " +
+            std::to_string(body.size()) + "\r\n\r\n" + body,
+        false);
   }
 
  private:

@@ -45,8 +45,8 @@ TEST_CASE("Unknown addresses and methods have the error shape", "[http]") {
   CHECK(method.status == 405);
   CHECK(method.head.find("Allow: POST") != std::string::npos);
   CHECK(server.raw("DELETE /health HTTP/1.1\r\nHost: localhost\r\n\r\n").status == 405);
-  CHECK(server.raw("POST /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}").status ==
-        405);
+  CHECK(server.raw("POST /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}")
+            .status == 405);
 }
 
 TEST_CASE("Bodies are limited and must be plain JSON", "[http]") {
@@ -62,9 +62,11 @@ TEST_CASE("Bodies are limited and must be plain JSON", "[http]") {
   CHECK(server.raw(start + type + "\r\n").status == 411);
   CHECK(server.raw(start + type + "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}").status ==
         415);
-  CHECK(server.raw(start + "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}").status == 415);
+  CHECK(server.raw(start + "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}").status ==
+        415);
   CHECK(server.raw(start + "Content-Length: 2\r\n\r\n{}").status == 415);
-  CHECK(server.raw(start + type + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{} ").status == 400);
+  CHECK(server.raw(start + type + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{} ").status ==
+        400);
   // A body that ends before its announced length.
   CHECK(server.raw(start + type + "Content-Length: 40\r\n\r\n{\"puzzle\"").status == 400);
   // A nesting bomb.
@@ -98,9 +100,10 @@ TEST_CASE("A client that hangs up frees its slot", "[http]") {
   const std::string body =
       R"({"puzzle":"sudoku","board":"53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79","max_steps":1024,"attempts":64})";
   const int gone = server.connect();
-  const std::string request = std::string(kPost) +
-                              "Content-Type: application/json\r\nContent-Length: " +
-                              std::to_string(body.size()) + "\r\n\r\n" + body;
+  const std::string request =
+      std::string(kPost) +
+      "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+      "\r\n\r\n" + body;
   REQUIRE(send(gone, request.data(), request.size(), MSG_NOSIGNAL) ==
           static_cast<ssize_t>(request.size()));
   close(gone);
@@ -118,8 +121,8 @@ TEST_CASE("SIGTERM and SIGINT end the server with status 0", "[http]") {
 
 TEST_CASE("A taken port is refused, or the next one is found", "[http]") {
   const ServerProcess first({"--backend", "exact"});
-  const std::string program = std::string(TRM_TEST_BIN_DIR) + "/trm_server --backend exact --port " +
-                              std::to_string(first.port());
+  const std::string program = std::string(TRM_TEST_BIN_DIR) +
+                              "/trm_server --backend exact --port " + std::to_string(first.port());
   const int status = std::system((program + " >/dev/null 2>&1").c_str());
   CHECK(WIFEXITED(status));
   CHECK(WEXITSTATUS(status) == 1);

@@ -48,9 +48,22 @@ std::string nested(int depth, char open = '[', char close = ']') {
 bool same_bits(double a, double b) { return a == b && std::signbit(a) == std::signbit(b); }
 
 std::string random_text(Rng& rng) {
-  const char* const pieces[] = {"a",    "Z",    "\"",   "\\",       "/",        "\n",
-                                "\t",   "\x01", "\x7f", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80",
-                                "\\u0", "{",    ",",    "null"};
+  const char* const pieces[] = {"a",
+                                "Z",
+                                "\"",
+                                "\\",
+                                "/",
+                                "\n",
+                                "\t",
+                                "\x01",
+                                "\x7f",
+                                "\xc3\xa9",
+                                "\xe2\x82\xac",
+                                "\xf0\x9f\x98\x80",
+                                "\\u0",
+                                "{",
+                                ",",
+                                "null"};
   std::string text;
   for (int i = rng.between(0, 8); i > 0; --i) text += pieces[rng.below(16)];
   if (rng.chance(0.1)) text.push_back('\0');
@@ -72,12 +85,18 @@ double random_double(Rng& rng) {
 
 Json random_json(Rng& rng, int depth) {
   switch (rng.below(depth > 0 ? 8 : 6)) {
-    case 0: return Json();
-    case 1: return Json(rng.chance(0.5));
-    case 2: return Json(static_cast<std::int64_t>(rng.next()));
-    case 3: return Json(rng.between(-100, 100));
-    case 4: return Json(random_double(rng));
-    case 5: return Json(random_text(rng));
+    case 0:
+      return Json();
+    case 1:
+      return Json(rng.chance(0.5));
+    case 2:
+      return Json(static_cast<std::int64_t>(rng.next()));
+    case 3:
+      return Json(rng.between(-100, 100));
+    case 4:
+      return Json(random_double(rng));
+    case 5:
+      return Json(random_text(rng));
     case 6: {
       Json list = Json::array();
       for (int i = rng.between(0, 4); i > 0; --i) list.push(random_json(rng, depth - 1));
@@ -127,17 +146,62 @@ TEST_CASE("every kind of value is read", "[json]") {
 }
 
 TEST_CASE("whatever is not RFC 8259 is refused", "[json]") {
-  const std::vector<std::string> bad = {
-      "",           " ",           "// c\n1",   "/* c */ 1",  "[1 /* c */]", "# c\n1",
-      "NaN",        "[NaN]",       "Infinity",  "-Infinity",  "nan",         "inf",
-      "True",       "nul",         "nullx",     "undefined",  "'a'",         "{a: 1}",
-      "{'a': 1}",   "[1,]",        "[,1]",      "[1 2]",      "{\"a\":1,}",  "{\"a\" 1}",
-      "{\"a\":}",   "{1: 2}",      "{null: 2}", "[",          "]",           "{",
-      "[1}",        "{\"a\": 1]",  "\"a",       "\"",         "01",          "-01",
-      "+1",         ".5",          "1.",        "1e",         "1e+",         "-",
-      "0x10",       "1_000",       "--1",       "1 2",        "{} {}",       "null null",
-      "[1] x",      "1,",          "[1]]",      "\xff",       "\"a\" \"b\"", "1\f",
-      "\xc2\xa0" "1"};
+  const std::vector<std::string> bad = {"",
+                                        " ",
+                                        "// c\n1",
+                                        "/* c */ 1",
+                                        "[1 /* c */]",
+                                        "# c\n1",
+                                        "NaN",
+                                        "[NaN]",
+                                        "Infinity",
+                                        "-Infinity",
+                                        "nan",
+                                        "inf",
+                                        "True",
+                                        "nul",
+                                        "nullx",
+                                        "undefined",
+                                        "'a'",
+                                        "{a: 1}",
+                                        "{'a': 1}",
+                                        "[1,]",
+                                        "[,1]",
+                                        "[1 2]",
+                                        "{\"a\":1,}",
+                                        "{\"a\" 1}",
+                                        "{\"a\":}",
+                                        "{1: 2}",
+                                        "{null: 2}",
+                                        "[",
+                                        "]",
+                                        "{",
+                                        "[1}",
+                                        "{\"a\": 1]",
+                                        "\"a",
+                                        "\"",
+                                        "01",
+                                        "-01",
+                                        "+1",
+                                        ".5",
+                                        "1.",
+                                        "1e",
+                                        "1e+",
+                                        "-",
+                                        "0x10",
+                                        "1_000",
+                                        "--1",
+                                        "1 2",
+                                        "{} {}",
+                                        "null null",
+                                        "[1] x",
+                                        "1,",
+                                        "[1]]",
+                                        "\xff",
+                                        "\"a\" \"b\"",
+                                        "1\f",
+                                        "\xc2\xa0"
+                                        "1"};
   for (const std::string& text : bad) CHECK(refused(text).code == ErrorCode::invalid_json);
   // A zero byte ends no text: what follows it is trailing text.
   CHECK(refused(std::string("1\0", 2)).code == ErrorCode::invalid_json);
@@ -145,7 +209,11 @@ TEST_CASE("whatever is not RFC 8259 is refused", "[json]") {
 }
 
 TEST_CASE("a byte order mark is no JSON", "[json]") {
-  for (const char* text : {"\xef\xbb\xbf" "1", "\xef\xbb\xbf{}", "\xef\xbb\xbf", "\xef\xbb" "1"}) {
+  for (const char* text : {"\xef\xbb\xbf"
+                           "1",
+                           "\xef\xbb\xbf{}", "\xef\xbb\xbf",
+                           "\xef\xbb"
+                           "1"}) {
     CHECK(refused(text).code == ErrorCode::invalid_json);
   }
   CHECK(parsed("\"\xef\xbb\xbf\"").as_string() == "\xef\xbb\xbf");  // inside a string it is text
@@ -161,8 +229,8 @@ TEST_CASE("a repeated key is refused by its name", "[json]") {
   }
   // The same key in different objects is none; nor is another spelling.
   CHECK(parsed(R"({"a": {"a": 1}, "b": [{"a": 1}, {"a": 1}], "A": 2})").as_object().size() == 3);
-  const Error error = refused("{\"" + std::string(5000, 'k') + "\":1,\"" + std::string(5000, 'k') +
-                              "\":2}");
+  const Error error =
+      refused("{\"" + std::string(5000, 'k') + "\":1,\"" + std::string(5000, 'k') + "\":2}");
   CHECK(error.message.size() < 200);
 }
 
@@ -173,7 +241,8 @@ TEST_CASE("escapes and characters in strings", "[json]") {
   CHECK(parsed(R"("a\u0000b")").as_string() == std::string("a\0b", 3));
   CHECK(parsed("\"\x7f\"").as_string() == "\x7f");
   const std::vector<std::string> bad = {
-      R"("\x41")", R"("\a")", R"("\'")", R"("\U0041")", R"("\u004")", R"("\u00g0")", R"("\u")", R"("\)",
+      R"("\x41")", R"("\a")", R"("\'")", R"("\U0041")", R"("\u004")", R"("\u00g0")", R"("\u")",
+      R"("\)",
       // lone and swapped surrogates
       R"("\ud83d")", R"("\ude00")", R"("\ud83dx")", R"("\ud83d\n")", R"("\ud83d\u0041")",
       R"("\ud83d\ud83d")", R"("\ude00\ud83d")",
@@ -247,12 +316,12 @@ TEST_CASE("whole numbers at the limits of 64 bits", "[json]") {
   CHECK(parsed("0").is_int());
   CHECK(parsed("-0").is_number());
   // Beyond them the nearest double, and never an integer that wrapped.
-  for (const auto& [text, value] : std::vector<std::pair<std::string, double>>{
-           {"9223372036854775808", 0x1p63},
-           {"18446744073709551615", 0x1p64},
-           {"18446744073709551616", 0x1p64},
-           {"-9223372036854775809", -0x1p63},
-           {"100000000000000000000000", 1e23}}) {
+  for (const auto& [text, value] :
+       std::vector<std::pair<std::string, double>>{{"9223372036854775808", 0x1p63},
+                                                   {"18446744073709551615", 0x1p64},
+                                                   {"18446744073709551616", 0x1p64},
+                                                   {"-9223372036854775809", -0x1p63},
+                                                   {"100000000000000000000000", 1e23}}) {
     const Json json = parsed(text);
     INFO(text);
     CHECK(json.is_number());
@@ -279,9 +348,21 @@ TEST_CASE("numbers beyond the doubles are refused, those below become zero", "[j
 
 TEST_CASE("doubles come back bit by bit", "[json]") {
   using Limits = std::numeric_limits<double>;
-  std::vector<double> values = {0.0,    -0.0,         1.0,           0.1,    1.0 / 3,  1e23,
-                                1e300,  Limits::max(), Limits::min(), 0x1p53, 0x1p63,
-                                -0x1p64, Limits::denorm_min(), -Limits::max(), 123456789012345678.0};
+  std::vector<double> values = {0.0,
+                                -0.0,
+                                1.0,
+                                0.1,
+                                1.0 / 3,
+                                1e23,
+                                1e300,
+                                Limits::max(),
+                                Limits::min(),
+                                0x1p53,
+                                0x1p63,
+                                -0x1p64,
+                                Limits::denorm_min(),
+                                -Limits::max(),
+                                123456789012345678.0};
   Rng rng(1);
   for (int i = 0; i < 5000; ++i) values.push_back(random_double(rng));
   for (const double value : values) {
@@ -301,11 +382,13 @@ TEST_CASE("numbers that JSON cannot say become null", "[json]") {
 }
 
 TEST_CASE("bytes that are no UTF-8 are replaced when written", "[json]") {
-  CHECK(Json(std::string("a\xff" "b")).dump() == "\"a" + replacement + "b\"");
+  CHECK(Json(std::string("a\xff"
+                         "b"))
+            .dump() == "\"a" + replacement + "b\"");
   CHECK(Json(std::string("caf\xc3\xa9")).dump() == "\"caf\xc3\xa9\"");
-  const std::vector<std::string> broken = {"\x80",         "\xc3",         "\xe2\x82",
-                                           "\xf0\x9f\x98", "\xc0\xaf",     "\xed\xa0\x80",
-                                           "\xf5\x80",     "ok\xe2(\xa1)", std::string("\0\xfe", 2)};
+  const std::vector<std::string> broken = {
+      "\x80",         "\xc3",     "\xe2\x82",     "\xf0\x9f\x98",          "\xc0\xaf",
+      "\xed\xa0\x80", "\xf5\x80", "ok\xe2(\xa1)", std::string("\0\xfe", 2)};
   for (const std::string& text : broken) {
     Json object = Json::object();
     object.set("key", text).set("k" + text, 1);

@@ -80,8 +80,8 @@ TEST_CASE("drawn numbers are fixed as well as the words", "[rng]") {
   Rng rng(1);
   std::vector<std::uint32_t> nine;
   for (int i = 0; i < 20; ++i) nine.push_back(rng.below(9));
-  CHECK(nine == std::vector<std::uint32_t>{6, 4, 5, 3, 6, 1, 0, 3, 7, 4, 8, 8, 8, 6, 5, 8, 0, 4, 0,
-                                           0});
+  CHECK(nine ==
+        std::vector<std::uint32_t>{6, 4, 5, 3, 6, 1, 0, 3, 7, 4, 8, 8, 8, 6, 5, 8, 0, 4, 0, 0});
   rng = Rng(1);
   std::vector<int> around;
   for (int i = 0; i < 12; ++i) around.push_back(rng.between(-3, 3));

@@ -12,11 +12,10 @@ using torch::Tensor;
 
 TEST_CASE("token_loss is the mean over a row's counted labels, summed over rows", "[learn]") {
   // stablemax: s(1) = 2, s(0) = 1, s(-1) = 1/2; p = 4/7, 2/7, 1/7.
-  const Tensor logits = torch::tensor({{{1.0f, 0.0f, -1.0f}, {1.0f, 0.0f, -1.0f}},
-                                       {{1.0f, 0.0f, -1.0f}, {1.0f, 0.0f, -1.0f}}});
+  const Tensor logits = torch::tensor(
+      {{{1.0f, 0.0f, -1.0f}, {1.0f, 0.0f, -1.0f}}, {{1.0f, 0.0f, -1.0f}, {1.0f, 0.0f, -1.0f}}});
   const Tensor labels = torch::tensor({{0, 1}, {2, -100}}, torch::kInt64);
-  const double expected =
-      (-std::log(4.0 / 7) - std::log(2.0 / 7)) / 2 - std::log(1.0 / 7);
+  const double expected = (-std::log(4.0 / 7) - std::log(2.0 / 7)) / 2 - std::log(1.0 / 7);
   CHECK(token_loss(logits, labels, LossKind::stablemax).item<double>() == Approx(expected));
   const double z = std::exp(1.0) + 1 + std::exp(-1.0);
   const double soft = (-(1 - std::log(z)) - (0 - std::log(z))) / 2 - (-1 - std::log(z));
@@ -106,7 +105,8 @@ TEST_CASE("The learner learns a toy task, and its EMA weights know it too", "[le
   StepMetrics last;
   std::int64_t exact = 0, halted = 0;
   for (int step = 0; step < 400; ++step) {
-    last = learner.step(lane, {2, 2}, 1.0, [](std::int64_t row) { return latin_example(row); }, rng);
+    last = learner.step(
+        lane, {2, 2}, 1.0, [](std::int64_t row) { return latin_example(row); }, rng);
     REQUIRE(last.finite);
     if (step >= 340) exact += last.exact, halted += last.halted;
   }

@@ -119,8 +119,8 @@ TEST_CASE("One set of geometry weights answers boards of every size", "[network]
   torch::NoGradGuard no_grad;
   for (const int n : {2, 3, 4}) {
     const auto index = index_of(network.arch(), rectangle(n, n, n), row_column_groups(n, n));
-    const Batch batch{torch::ones({2, n * n}, torch::kInt64), torch::zeros({2}, torch::kInt64),
-                      index.get(), {}};
+    const Batch batch{
+        torch::ones({2, n * n}, torch::kInt64), torch::zeros({2}, torch::kInt64), index.get(), {}};
     const auto out = network.step(network.initial_carry(2, index->nodes), batch, {2, 2});
     CHECK(out.logits.sizes() == torch::IntArrayRef({2, n * n, 6}));
     CHECK(out.logits.isfinite().all().item<bool>());

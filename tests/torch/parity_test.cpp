@@ -1,8 +1,9 @@
 // The network, the losses and the optimisers against runs of the official PyTorch code.
+#include "engine/learn/parity.h"
+
 #include <filesystem>
 #include <fstream>
 
-#include "engine/learn/parity.h"
 #include "tests/catch.h"
 
 using namespace trm;
@@ -58,12 +59,11 @@ TEST_CASE("Every golden run is reproduced in float32, fused and eager", "[parity
 TEST_CASE("Parity notices a changed number in each group", "[parity]") {
   const auto reference = Safetensors::open(golden_files().front());
   REQUIRE(reference.ok());
-  const std::pair<const char*, const char*> cases[] = {
-      {"step2.logits", "logits"},
-      {"step1.q_halt", "halt head"},
-      {"step4.z_L", "carry"},
-      {"grad1.inner.lm_head.weight", "gradients"},
-      {"after3.inner.lm_head.weight", "after3"}};
+  const std::pair<const char*, const char*> cases[] = {{"step2.logits", "logits"},
+                                                       {"step1.q_halt", "halt head"},
+                                                       {"step4.z_L", "carry"},
+                                                       {"grad1.inner.lm_head.weight", "gradients"},
+                                                       {"after3.inner.lm_head.weight", "after3"}};
   for (const auto& [tensor, name] : cases) {
     INFO(tensor);
     const auto groups = compare_with_reference(altered(*reference, tensor, 0.01f), true);

@@ -1,11 +1,12 @@
 // Configurations: reading, refusing, changing, printing; schedules.
+#include "trainer/config.h"
+
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "puzzles/registry.h"
 #include "tests/catch.h"
-#include "trainer/config.h"
 
 using namespace trm;
 

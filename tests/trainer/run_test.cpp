@@ -1,4 +1,6 @@
 // Whole runs on tiny nets: data, learning, resuming to the bit, signals, finished models.
+#include "trainer/run.h"
+
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,7 +16,6 @@
 #include "engine/solver.h"
 #include "puzzles/registry.h"
 #include "tests/catch.h"
-#include "trainer/run.h"
 #include "trainer/state.h"
 
 using namespace trm;
@@ -137,7 +138,8 @@ TEST_CASE("Examples depend on seed, source and number only, and their labels are
     first.push_back(std::move(*pair));
   }
   CHECK(different > 10);
-  for (int i = 3; i < 20; ++i) CHECK(b->next()->tokens == first[static_cast<std::size_t>(i)].tokens);
+  for (int i = 3; i < 20; ++i)
+    CHECK(b->next()->tokens == first[static_cast<std::size_t>(i)].tokens);
 }
 
 TEST_CASE("A short run learns 4x4 Sudoku and writes a model that the solver serves", "[run]") {
@@ -193,11 +195,14 @@ TEST_CASE("A resumed run equals an unbroken one to the bit", "[run]") {
   longer.schedule = LrSchedule::constant;
   REQUIRE(run_training(longer, options_in(dir, "constant"), listener, stop).ok());
   REQUIRE(run_training(config, options_in(dir, "broken"), listener, stop).ok());
-  CHECK_FALSE(same_tensors(dir / "broken/checkpoint.safetensors", dir / "constant/checkpoint.safetensors"));
+  CHECK_FALSE(
+      same_tensors(dir / "broken/checkpoint.safetensors", dir / "constant/checkpoint.safetensors"));
   REQUIRE(run_training(longer, options_in(dir, "broken"), listener, stop).ok());
-  CHECK(same_tensors(dir / "broken/checkpoint.safetensors", dir / "constant/checkpoint.safetensors"));
+  CHECK(
+      same_tensors(dir / "broken/checkpoint.safetensors", dir / "constant/checkpoint.safetensors"));
   // And the schedule matters, so the comparison above can fail.
-  CHECK_FALSE(same_tensors(dir / "whole/checkpoint.safetensors", dir / "constant/checkpoint.safetensors"));
+  CHECK_FALSE(
+      same_tensors(dir / "whole/checkpoint.safetensors", dir / "constant/checkpoint.safetensors"));
 }
 
 TEST_CASE("A checkpoint of another configuration, or a damaged one, is refused", "[run]") {
@@ -226,8 +231,8 @@ TEST_CASE("Stopping saves, and the run can be exported", "[run]") {
   const auto result = run_training(tiny_sudoku(50), options_in(dir, "run"), listener, stop);
   REQUIRE(result.ok());
   CHECK_FALSE(result->finished);
-  const auto exported = export_checkpoint(dir / "run/checkpoint.safetensors", dir / "out.safetensors",
-                                          listener, 1, "command");
+  const auto exported = export_checkpoint(dir / "run/checkpoint.safetensors",
+                                          dir / "out.safetensors", listener, 1, "command");
   if (!exported) FAIL(exported.error().message);
   CHECK(open_model_file(dir / "out.safetensors").ok());
 }

@@ -163,8 +163,7 @@ class Margins final : public fake::FakePuzzle {
  protected:
   int highest() const override { return 1; }
   Result<void> validate(Draft& draft) const override {
-    if (draft.grids.size() != 2 || draft.grids[0].grid.cols != 1 ||
-        draft.grids[1].grid.rows != 1) {
+    if (draft.grids.size() != 2 || draft.grids[0].grid.cols != 1 || draft.grids[1].grid.rows != 1) {
       return fail(ErrorCode::invalid_board, "expected a column and a row of clues", "board");
     }
     draft.grids[0].name = "rows";

@@ -1,5 +1,5 @@
-// `pairs`: demonstrations, two queries, two candidates each, and rules that cannot be checked, as in
-// ARC. A demonstration shows how colours are renamed; the queries are to be renamed alike.
+// `pairs`: demonstrations, two queries, two candidates each, and rules that cannot be checked, as
+// in ARC. A demonstration shows how colours are renamed; the queries are to be renamed alike.
 #include "tests/fakes/fake_base.h"
 
 namespace trm {
@@ -18,8 +18,8 @@ class Pairs final : public fake::FakePuzzle {
       i.title = "Pairs";
       i.summary = "Rename the colours of the tests as the demonstrations do.";
       i.rules = "Cells keep their places; colours change as in every demonstration.";
-      i.forms = {{"line", "demonstrations IN>OUT and tests, separated by |",
-                  "12/30>23/10|11/22|123"}};
+      i.forms = {
+          {"line", "demonstrations IN>OUT and tests, separated by |", "12/30>23/10|11/22|123"}};
       i.sizes = {"2x2", "3x4"};
       i.generates = i.solves = true;
       i.checks = false;
@@ -51,8 +51,8 @@ class Pairs final : public fake::FakePuzzle {
       for (int row = 0; row < grid.rows; ++row) {
         for (int col = 0; col < grid.cols; ++col) {
           if (names.to[grid.at(row, col)] != unknown) continue;
-          found.push_back({{2 * demos(question) + query, row, col},
-                           "no demonstration shows this colour"});
+          found.push_back(
+              {{2 * demos(question) + query, row, col}, "no demonstration shows this colour"});
         }
       }
     }
