@@ -210,9 +210,10 @@ int trainer_main(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer(
       "Examples:\n"
-      "  trm_trainer train assets/configs/sudoku.toml --minutes 60\n"
-      "  trm_trainer train --puzzle maze --set train.lr=0.001 --out runs/try\n"
-      "  trm_trainer eval assets/models/sudoku.safetensors --difficulty hard --count 500");
+      "  trm_trainer train assets/configs/NAME.toml --minutes 60\n"
+      "  trm_trainer train --puzzle NAME --set train.lr=0.001 --out runs/try\n"
+      "  trm_trainer eval assets/models/NAME.safetensors --difficulty hard --count 500\n"
+      "NAME is a puzzle: trm info lists them.");
 
   TrainArguments t;
   auto* train_command = app.add_subcommand("train", "train a model; continues an interrupted run");
@@ -222,12 +223,12 @@ int trainer_main(int argc, char** argv) {
   train_command
       ->add_option("--resume", t.resume, "auto: continue the checkpoint in --out; none: afresh")
       ->check(CLI::IsMember({"auto", "none"}));
-  train_command->footer("Example: trm_trainer train --puzzle sudoku --minutes 10");
+  train_command->footer("Example: trm_trainer train --puzzle NAME --minutes 10");
 
   TrainArguments c;
   auto* config_command = app.add_subcommand("config", "print the complete configuration of a run");
   add_train_options(*config_command, c);
-  config_command->footer("Example: trm_trainer config --puzzle maze > my.toml");
+  config_command->footer("Example: trm_trainer config --puzzle NAME > my.toml");
 
   EvalArguments e;
   auto* eval_command = app.add_subcommand("eval", "solve held-out boards and report the rates");
@@ -243,7 +244,7 @@ int trainer_main(int argc, char** argv) {
   eval_command->add_option("--threads", e.threads, "threads; 0: one a core");
   eval_command->add_flag("--json", e.json, "one JSON object");
   eval_command->footer(
-      "Example: trm_trainer eval assets/models/maze.safetensors --size 30x30 --count 200");
+      "Example: trm_trainer eval assets/models/NAME.safetensors --size SIZE --count 200");
 
   std::string checkpoint, model;
   int threads = 0;
@@ -252,7 +253,7 @@ int trainer_main(int argc, char** argv) {
   export_command->add_option("model", model, "file to write, NAME.safetensors")->required();
   export_command->add_option("--threads", threads, "threads; 0: one a core");
   export_command->footer(
-      "Example: trm_trainer export runs/maze/checkpoint.safetensors maze.safetensors");
+      "Example: trm_trainer export runs/NAME/checkpoint.safetensors NAME.safetensors");
 
   try {
     app.parse(argc, argv);

@@ -67,7 +67,7 @@ TEST_CASE("Wrong keys and values are refused by name and line", "[config]") {
   CHECK(error_of("puzzle = \"sudoku\"\n[arch]\nhidden_size = 0").field == "arch.hidden_size");
 }
 
-TEST_CASE("--set changes one scalar and nothing on error", "[config]") {
+TEST_CASE("The option --set changes one scalar and nothing on error", "[config]") {
   TrainConfig config;
   CHECK(set_config(config, "train.lr=0.5").ok());
   CHECK(config.learn.lr == 0.5);
