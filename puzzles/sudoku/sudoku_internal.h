@@ -11,7 +11,7 @@
 namespace trm::sudoku {
 
 inline constexpr Cell blank = 0;
-inline constexpr int max_side = 16;
+inline constexpr int largest_side = 16;
 inline constexpr const char* grid_name = "board";
 inline constexpr const char* box_rows_param = "box_rows";
 inline constexpr const char* box_cols_param = "box_cols";

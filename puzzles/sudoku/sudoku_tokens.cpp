@@ -15,9 +15,9 @@ constexpr Token first_digit = 2;
 const TokenSpec& Sudoku::tokens() const {
   static const TokenSpec spec = [] {
     TokenSpec s;
-    s.vocab = first_digit + max_side;
+    s.vocab = first_digit + largest_side;
     s.names = {"pad", "blank"};
-    for (int digit = 1; digit <= max_side; ++digit) s.names.push_back(std::to_string(digit));
+    for (int digit = 1; digit <= largest_side; ++digit) s.names.push_back(std::to_string(digit));
     s.pad = 0;
     s.blank = blank_token;
     s.first_symbol = first_digit;
