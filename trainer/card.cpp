@@ -44,6 +44,15 @@ Json training_json(const TrainConfig& config, const RunFacts& facts,
   return json;
 }
 
+// The command that repeats one line of the figures.
+std::string eval_command(const std::string& model, const EvalSet& set) {
+  std::string text = "trm_trainer eval " + model + ".safetensors --size " + set.size;
+  if (!set.difficulty.empty()) text += " --difficulty " + set.difficulty;
+  for (const auto& [name, value] : set.options) text += " --set " + name + "=" + Json(value).dump();
+  text += " --count " + std::to_string(set.count) + " --max-steps " + std::to_string(set.max_steps);
+  return text + " --seed " + std::to_string(set.seed);
+}
+
 std::string card_text(const TrainConfig& config, const RunFacts& facts, const ModelInfo& info,
                       const std::vector<std::pair<std::string, Score>>& scores) {
   std::string text = "# Model `" + info.name + "`\n\n";
@@ -70,8 +79,9 @@ std::string card_text(const TrainConfig& config, const RunFacts& facts, const Mo
                   percent(score.exact_rate()).c_str(), score.mean_steps());
     text += line;
   }
-  text += "\nMeasure again: `trm_trainer eval " + info.name +
-          ".safetensors`.\n\n## Made by\n\n```sh\n" + facts.command + "\n```\n\n```toml\n" +
+  text += "\nMeasured again by\n\n```sh\n";
+  for (const EvalSet& set : config.evals) text += eval_command(info.name, set) + "\n";
+  text += "```\n\n## Made by\n\n```sh\n" + facts.command + "\n```\n\n```toml\n" +
           config_to_toml(config) + "```\n";
   return text;
 }

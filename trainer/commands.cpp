@@ -246,12 +246,13 @@ int trainer_main(int argc, char** argv) {
   eval_command->footer(
       "Example: trm_trainer eval assets/models/NAME.safetensors --size SIZE --count 200");
 
-  std::string checkpoint, model;
+  std::string checkpoint, model, command = "trm_trainer export CHECKPOINT MODEL";
   int threads = 0;
   auto* export_command = app.add_subcommand("export", "write the model of a checkpoint");
   export_command->add_option("checkpoint", checkpoint)->required();
   export_command->add_option("model", model, "file to write, NAME.safetensors")->required();
   export_command->add_option("--threads", threads, "threads; 0: one a core");
+  export_command->add_option("--command", command, "the training command, for the card");
   export_command->footer(
       "Example: trm_trainer export runs/NAME/checkpoint.safetensors NAME.safetensors");
 
@@ -269,7 +270,7 @@ int trainer_main(int argc, char** argv) {
     return 0;
   }
   Console console(std::cout, isatty(STDOUT_FILENO) != 0);
-  const auto result = export_checkpoint(checkpoint, model, console, threads, "");
+  const auto result = export_checkpoint(checkpoint, model, console, threads, command);
   if (!result) return report(result.error());
   std::cout << "model: " << result->model << "\n";
   return 0;
