@@ -27,7 +27,7 @@ struct Score {
       0;  ///< every label right after the last step, raw argmax (the papers' metric)
   std::int64_t solved = 0;  ///< check() verified the board at some step, read under the mask;
                             ///< modules without checkable rules: equal to the target
-  double steps = 0;  ///< sum over solved boards of the steps taken
+  double steps = 0;         ///< sum over solved boards of the steps taken
   double seconds = 0;
 
   double exact_rate() const {
