@@ -203,7 +203,7 @@ TEST_CASE("Wrong arguments say what to do, help has examples", "[cli]") {
   }
 }
 
-TEST_CASE("--trace and --watch without a terminal show every step as plain text", "[cli]") {
+TEST_CASE("Options --trace and --watch without a terminal show every step as plain text", "[cli]") {
   const std::string board = generated("sudoku", 1);
   for (const char* flag : {"--trace", "--watch"}) {
     const Outcome outcome = trm_with(
