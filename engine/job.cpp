@@ -68,13 +68,7 @@ Result<void> Job::load_attempt() {
   }
   state_->push(event::Attempt{attempt_, description});
   for (int q = 0; q < queries_; ++q) {
-    SlotInput input;
-    input.question = &mapped_;
-    input.query = q;
-    input.tokens = puzzle.encode(mapped_, q);
-    input.layout = puzzle.layout(mapped_, q);
-    input.mask = puzzle.mask(mapped_, q);
-    input.geometry = puzzle.geometry(mapped_, q);
+    SlotInput input = slot_input(mapped_, q);
     input.seed = request_.seed + static_cast<std::uint64_t>(attempt_);
     if (auto loaded = unit_->backend->load(slots_[static_cast<std::size_t>(q)], input); !loaded) {
       return loaded;

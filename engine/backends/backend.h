@@ -31,6 +31,9 @@ struct SlotInput {
   std::uint64_t seed = 0;  ///< for noise and random start states
 };
 
+/// The input of one query; `question` must outlive load(). Identifier 0, seed 0.
+SlotInput slot_input(const Question& question, int query);
+
 /// What a slot shows after a step.
 struct SlotOutput {
   std::vector<Token> tokens;      ///< [L]: most probable legal token at each position

@@ -1,7 +1,19 @@
-// The explicit list of backends of this build.
+// The explicit list of backends of this build, and the input that all of them take.
 #include "engine/backends/backend.h"
 
 namespace trm {
+
+SlotInput slot_input(const Question& question, int query) {
+  const Puzzle& puzzle = question.puzzle();
+  SlotInput input;
+  input.question = &question;
+  input.query = query;
+  input.tokens = puzzle.encode(question, query);
+  input.layout = puzzle.layout(question, query);
+  input.mask = puzzle.mask(question, query);
+  input.geometry = puzzle.geometry(question, query);
+  return input;
+}
 
 std::vector<std::string> backend_names() {
 #ifdef TRM_WITH_TORCH

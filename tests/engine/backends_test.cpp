@@ -6,15 +6,8 @@
 namespace trm {
 namespace {
 
-SlotInput input_of(const Question& question, int query, std::uint64_t seed) {
-  const Puzzle& puzzle = question.puzzle();
-  SlotInput input;
-  input.question = &question;
-  input.query = query;
-  input.tokens = puzzle.encode(question, query);
-  input.layout = puzzle.layout(question, query);
-  input.mask = puzzle.mask(question, query);
-  input.geometry = puzzle.geometry(question, query);
+SlotInput input_of(const Question& question, std::uint64_t seed) {
+  SlotInput input = slot_input(question, 0);
   input.seed = seed;
   return input;
 }
@@ -34,7 +27,7 @@ TEST_CASE("Backends answer with legal tokens and confidences from 0 to 1", "[bac
       INFO((*backend)->info().name << " " << puzzle->name());
       const Question question = board(*puzzle);
       REQUIRE((*backend)->supports(question).ok());
-      const SlotInput input = input_of(question, 0, 3);
+      const SlotInput input = input_of(question, 3);
       REQUIRE((*backend)->load(1, input).ok());
       const int slots[] = {1};
       REQUIRE((*backend)->step(slots).ok());
@@ -58,7 +51,7 @@ TEST_CASE("A slot's answer does not depend on its neighbours", "[backend]") {
   const auto answer = [&](int slot, std::vector<int> stepped) {
     for (const int s : stepped) {
       const auto seed = static_cast<std::uint64_t>(s == slot ? 7 : 100 + s);
-      REQUIRE((*backend)->load(s, input_of(question, 0, seed)).ok());
+      REQUIRE((*backend)->load(s, input_of(question, seed)).ok());
     }
     REQUIRE((*backend)->step(stepped).ok());
     return (*backend)->read(slot).tokens;
@@ -76,12 +69,12 @@ TEST_CASE("The check backend passes equal backends and names the first differenc
   const int slots[] = {0};
   auto same = pair(&make_exact_backend, &make_exact_backend);
   REQUIRE(same.ok());
-  REQUIRE((*same)->load(0, input_of(question, 0, 1)).ok());
+  REQUIRE((*same)->load(0, input_of(question, 1)).ok());
   CHECK((*same)->step(slots).ok());
 
   auto different = pair(&make_exact_backend, &make_random_backend);
   REQUIRE(different.ok());
-  REQUIRE((*different)->load(0, input_of(question, 0, 1)).ok());
+  REQUIRE((*different)->load(0, input_of(question, 1)).ok());
   const auto stepped = (*different)->step(slots);
   REQUIRE_FALSE(stepped.ok());
   CHECK(stepped.error().code == ErrorCode::backend_failed);

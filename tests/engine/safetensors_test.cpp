@@ -1,8 +1,6 @@
 // The weights format: what is written comes back, bad files are refused, Python agrees.
 #include "engine/weights/safetensors.h"
 
-#include <unistd.h>
-
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -12,6 +10,7 @@
 #include "engine/weights/sha256.h"
 #include "puzzles/rng.h"
 #include "tests/catch.h"
+#include "tests/temp_dir.h"
 
 namespace trm {
 namespace {
@@ -64,22 +63,9 @@ void check_equal(const Safetensors& file, const Sample& sample) {
   }
 }
 
-class TempFolder {
- public:
-  TempFolder() : path_(fs::temp_directory_path() / ("trm-weights-" + std::to_string(getpid()))) {
-    fs::create_directories(path_);
-  }
-  ~TempFolder() { fs::remove_all(path_); }
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  std::string operator/(const char* name) const { return (path_ / name).string(); }
-  std::size_t files() const {
-    return static_cast<std::size_t>(std::distance(fs::directory_iterator(path_), {}));
-  }
-
- private:
-  fs::path path_;
-};
+std::size_t files_in(const test::TempDir& folder) {
+  return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder.path), {}));
+}
 
 TEST_CASE("Tensors and metadata come back, the same bytes each time", "[safetensors]") {
   const Sample sample;
@@ -147,7 +133,7 @@ TEST_CASE("Every truncation is refused and no flipped byte does harm", "[safeten
 }
 
 TEST_CASE("Files are replaced as a whole or not at all", "[safetensors]") {
-  const TempFolder folder;
+  const test::TempDir folder;
   const Sample sample;
   const std::string path = folder / "a.safetensors";
   REQUIRE(write_safetensors(path, sample.tensors, sample.metadata).ok());
@@ -155,11 +141,11 @@ TEST_CASE("Files are replaced as a whole or not at all", "[safetensors]") {
   const auto file = Safetensors::open(path);
   REQUIRE(file.ok());
   CHECK(file->metadata().at("second") == "yes");
-  CHECK(folder.files() == 1);  // no temporary is left
+  CHECK(files_in(folder) == 1);  // no temporary is left
   const auto failed = write_safetensors(folder / "none/a.safetensors", sample.tensors, {});
   REQUIRE_FALSE(failed.ok());
   CHECK(failed.error().code == ErrorCode::io_error);
-  CHECK(folder.files() == 1);
+  CHECK(files_in(folder) == 1);
   CHECK(Safetensors::open(folder / "nothing").error().code == ErrorCode::not_found);
 }
 
@@ -169,7 +155,7 @@ TEST_CASE("The Python package reads ours and we read its files", "[safetensors][
     WARN("TRM_TEST_PYTHON is not set (./test sets it): skipped");
     return;
   }
-  const TempFolder folder;
+  const test::TempDir folder;
   const Sample sample;
   REQUIRE(write_safetensors(folder / "ours.safetensors", sample.tensors, sample.metadata).ok());
   std::ofstream(folder / "check.py") << R"(
@@ -217,7 +203,7 @@ TEST_CASE("SHA-256 equals the vectors of FIPS 180-4", "[sha256]") {
 }
 
 TEST_CASE("Model files that are none, or were changed, are refused by key", "[model]") {
-  const TempFolder folder;
+  const test::TempDir folder;
   const Sample sample;
   const std::string path = folder / "m.safetensors";
   REQUIRE(write_safetensors(path, sample.tensors, {}).ok());

@@ -1,37 +1,21 @@
 // The TRM behind the backend contract: batching, slots, files, refusals.
 #include "engine/backends/backend.h"
 
-#include <unistd.h>
-
-#include <filesystem>
-
 #include "engine/model/network.h"
 #include "engine/model/tensor_io.h"
 #include "engine/solver.h"
 #include "puzzles/registry.h"
 #include "tests/catch.h"
+#include "tests/temp_dir.h"
 
 namespace trm {
 namespace {
-
-namespace fs = std::filesystem;
 
 Question board(const Puzzle& puzzle, const std::string& size, std::uint64_t seed) {
   Rng rng(seed);
   auto question = puzzle.generate(rng, {size, "", {}});
   if (!question) FAIL(question.error().message);
   return *question;
-}
-
-SlotInput input_of(const Question& question) {
-  const Puzzle& puzzle = question.puzzle();
-  SlotInput input;
-  input.question = &question;
-  input.tokens = puzzle.encode(question, 0);
-  input.layout = puzzle.layout(question, 0);
-  input.mask = puzzle.mask(question, 0);
-  input.geometry = puzzle.geometry(question, 0);
-  return input;
 }
 
 // An untrained model for a module, written to a file and read back.
@@ -54,13 +38,12 @@ ModelFile untrained(const Puzzle& puzzle) {
   info.arch = arch;
   info.tokens = puzzle.tokens().names;
   info.sizes = {puzzle.info().sizes.front()};
-  const auto path =
-      fs::temp_directory_path() / ("trm-backend-" + std::to_string(getpid()) + ".safetensors");
+  const test::TempDir folder;
+  const std::string path = folder / "untrained.safetensors";
   const auto written =
-      write_model_file(path.string(), info, tensor_map(network.parameters(), network.buffers()));
+      write_model_file(path, info, tensor_map(network.parameters(), network.buffers()));
   if (!written) FAIL(written.error().message);
-  auto file = open_model_file(path.string());
-  fs::remove(path);
+  auto file = open_model_file(path);
   if (!file) FAIL(file.error().message);
   return std::move(file).value();
 }
@@ -89,7 +72,7 @@ TEST_CASE("Boards of all sizes run side by side and answer as they do alone", "[
     const auto answers = [&](const std::vector<std::vector<int>>& batches) {
       for (std::size_t i = 0; i < questions.size(); ++i) {
         REQUIRE((*backend)->supports(questions[i]).ok());
-        REQUIRE((*backend)->load(static_cast<int>(i), input_of(questions[i])).ok());
+        REQUIRE((*backend)->load(static_cast<int>(i), slot_input(questions[i], 0)).ok());
       }
       for (int step = 0; step < 2; ++step) {
         for (const auto& slots : batches) REQUIRE((*backend)->step(slots).ok());
@@ -142,7 +125,7 @@ TEST_CASE("bfloat16 answers like float32 on the same board", "[backend]") {
     auto backend = make_torch_backend(file, options);
     REQUIRE(backend.ok());
     const int slots[] = {0};
-    REQUIRE((*backend)->load(0, input_of(question)).ok());
+    REQUIRE((*backend)->load(0, slot_input(question, 0)).ok());
     REQUIRE((*backend)->step(slots).ok());
     outputs.push_back((*backend)->read(0));
   }

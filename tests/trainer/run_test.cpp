@@ -16,24 +16,14 @@
 #include "engine/solver.h"
 #include "puzzles/registry.h"
 #include "tests/catch.h"
+#include "tests/temp_dir.h"
 #include "trainer/state.h"
 
 using namespace trm;
+using trm::test::TempDir;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// A folder that goes away.
-struct TempDir {
-  fs::path path;
-  TempDir() {
-    std::string name = (fs::temp_directory_path() / "trm_trainer_XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~TempDir() { fs::remove_all(path); }
-  std::string operator/(const std::string& name) const { return (path / name).string(); }
-};
 
 struct Silent final : RunListener {
   int evaluations = 0;
