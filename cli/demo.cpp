@@ -8,6 +8,7 @@
 #include "cli/run.h"
 #include "cli/setup.h"
 #include "cli/watch.h"
+#include "engine/model_dirs.h"
 #include "puzzles/registry.h"
 
 namespace trm::cli {
@@ -99,7 +100,7 @@ class Demo {
 }  // namespace
 
 int demo_command(const DemoOptions& options, const Streams& streams) {
-  const auto models = model_folder(options.engine.models);
+  const auto models = find_model_dir(options.engine.models);
   if (!models) return complain(streams, models.error());
   const std::string folder = sample_folder(*models);
   const auto samples = find_samples(folder);

@@ -4,9 +4,9 @@
 
 #include "cli/commands.h"
 #include "cli/run.h"
-#include "cli/setup.h"
 #include "cli/watch.h"
 #include "engine/backends/backend.h"
+#include "engine/model_dirs.h"
 #include "engine/solution_json.h"
 #include "puzzles/registry.h"
 
@@ -123,7 +123,7 @@ int info_command(const InfoOptions& options, const Streams& streams) {
     if (!found) return complain(streams, found.error());
     puzzles = {*found};
   }
-  auto folder = model_folder(options.models);
+  auto folder = find_model_dir(options.models);
   // A folder that was asked for must be there; a build without models can still tell about itself.
   if (!folder && !options.models.empty()) return complain(streams, folder.error());
   const std::string path = folder ? *folder : std::string();

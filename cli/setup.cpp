@@ -7,8 +7,6 @@
 
 namespace trm::cli {
 
-Result<std::string> model_folder(const std::string& flag) { return find_model_dir(flag); }
-
 std::string sample_folder(const std::string& models) {
   std::filesystem::path folder(models);
   if (!folder.has_filename()) folder = folder.parent_path();  // "models/"
@@ -16,16 +14,9 @@ std::string sample_folder(const std::string& models) {
 }
 
 Result<std::unique_ptr<Solver>> make_solver(const EngineOptions& options) {
-  const auto device = parse_device(options.device);
-  if (!device) return device.error();
-  SolverOptions solver;
-  if (options.backend == "torch") {
-    auto folder = model_folder(options.models);
-    if (!folder) return std::move(folder).error();
-    solver.model_dir = std::move(folder).value();
-  }
-  solver.backend = options.backend;
-  solver.device = *device;
+  auto made = solver_options(options.backend, options.device, options.models);
+  if (!made) return std::move(made).error();
+  SolverOptions solver = std::move(made).value();
   solver.precision = options.precision;
   solver.slots = options.slots;
   // The window of `trm solve`: twice the slots wait, one is being submitted, one is being written.

@@ -42,4 +42,19 @@ Result<std::string> find_model_dir(std::string_view flag) {
               "no folder of models was found; name one with --models or TRM_MODELS", "--models");
 }
 
+Result<SolverOptions> solver_options(std::string_view backend, std::string_view device,
+                                     std::string_view models) {
+  SolverOptions options;
+  options.backend = backend;
+  const auto parsed = parse_device(device);
+  if (!parsed) return parsed.error();
+  options.device = *parsed;
+  if (options.backend == "torch") {
+    auto folder = find_model_dir(models);
+    if (!folder) return std::move(folder).error();
+    options.model_dir = std::move(folder).value();
+  }
+  return options;
+}
+
 }  // namespace trm

@@ -72,16 +72,9 @@ void define(CLI::App& app, Options& options) {
 }
 
 Result<std::shared_ptr<Solver>> load(const Options& options) {
-  const auto device = parse_device(options.device);
-  if (!device) return device.error();
-  SolverOptions solver;
-  if (options.backend == "torch") {
-    auto folder = find_model_dir(options.models);
-    if (!folder) return std::move(folder).error();
-    solver.model_dir = std::move(folder).value();
-  }
-  solver.backend = options.backend;
-  solver.device = *device;
+  auto named = solver_options(options.backend, options.device, options.models);
+  if (!named) return std::move(named).error();
+  SolverOptions solver = std::move(named).value();
   solver.precision = options.precision;
   solver.slots = options.slots;
   solver.threads = options.threads;

@@ -1,5 +1,8 @@
 #include "http/routes.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "engine/solution_json.h"
 #include "http/schema.h"
 #include "http/status.h"
@@ -15,17 +18,11 @@ namespace {
 constexpr int kTraceSteps = 1024;
 constexpr auto kPoll = std::chrono::milliseconds(50);
 
-Reply json_reply(const Json& json, int status = 200) { return {status, json.dump() + "\n", {}}; }
-
-Reply error_reply(const Error& error) {
-  Reply reply = json_reply(error_to_json(error), status_of(error.code));
-  if (error.code == ErrorCode::busy) reply.headers.emplace_back("Retry-After", "1");
-  return reply;
-}
+Reply json_reply(const Json& json) { return {200, json.dump() + "\n", {}}; }
 
 Reply wrong_method(const char* allowed) {
-  Reply reply = json_reply(
-      error_to_json(fail(ErrorCode::unsupported, std::string("use ") + allowed, "method")), 405);
+  Reply reply =
+      error_reply(405, fail(ErrorCode::unsupported, std::string("use ") + allowed, "method"));
   reply.headers.emplace_back("Allow", allowed);
   return reply;
 }
@@ -48,12 +45,6 @@ class Turn {
   bool granted_;
 };
 
-Reply list_puzzles() {
-  Json list = Json::array();
-  for (const Puzzle* puzzle : registered_puzzles()) list.push(puzzle_to_json(*puzzle));
-  return json_reply(Json::object().set("puzzles", std::move(list)));
-}
-
 Reply one_puzzle(const std::string& name) {
   const auto puzzle = find_puzzle(name);
   return puzzle ? json_reply(puzzle_to_json(**puzzle)) : error_reply(puzzle.error());
@@ -74,21 +65,30 @@ std::shared_ptr<Solver> Api::solver() const {
 Reply Api::handle(const Request& request) {
   std::string path = request.path;
   if (path.starts_with("/v1/")) path = path.substr(3);
-  const bool get = request.method == "GET" || request.method == "HEAD";
   if (path == "/solve") return request.method == "POST" ? solve(request) : wrong_method("POST");
-  constexpr std::string_view puzzles = "/puzzles/";
-  const bool known = path == "/" || path == "/health" || path == "/puzzles" || path == "/models" ||
-                     path == "/props" || path.starts_with(puzzles);
-  if (known && !get) return wrong_method("GET");
-  if (path == "/health") return health();
-  if (path == "/puzzles") return list_puzzles();
-  if (path.starts_with(puzzles)) return one_puzzle(path.substr(puzzles.size()));
-  if (path == "/models") return models();
-  if (path == "/props" || path == "/") return props();
-  return error_reply(fail(ErrorCode::not_found,
-                          "there is no such address: POST /solve, GET /health, /puzzles, "
-                          "/puzzles/NAME, /models, /props",
-                          "path"));
+  using Page = std::pair<std::string_view, Reply (Api::*)() const>;
+  static constexpr Page pages[] = {{"/", &Api::props},
+                                   {"/health", &Api::health},
+                                   {"/puzzles", &Api::puzzles},
+                                   {"/models", &Api::models},
+                                   {"/props", &Api::props}};
+  const auto* page = std::find_if(std::begin(pages), std::end(pages),
+                                  [&](const Page& p) { return p.first == path; });
+  constexpr std::string_view one = "/puzzles/";
+  if (page == std::end(pages) && !path.starts_with(one)) {
+    return error_reply(fail(ErrorCode::not_found,
+                            "there is no such address: POST /solve, GET /health, /puzzles, "
+                            "/puzzles/NAME, /models, /props",
+                            "path"));
+  }
+  if (request.method != "GET" && request.method != "HEAD") return wrong_method("GET");
+  return page != std::end(pages) ? (this->*page->second)() : one_puzzle(path.substr(one.size()));
+}
+
+Reply Api::puzzles() const {
+  Json list = Json::array();
+  for (const Puzzle* puzzle : registered_puzzles()) list.push(puzzle_to_json(*puzzle));
+  return json_reply(Json::object().set("puzzles", std::move(list)));
 }
 
 Reply Api::health() const {

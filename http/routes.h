@@ -39,6 +39,7 @@ class Api {
   std::shared_ptr<Solver> solver() const;
   Reply solve(const Request& request);
   Reply health() const;
+  Reply puzzles() const;
   Reply models() const;
   Reply props() const;
 

@@ -12,7 +12,6 @@
 #include <thread>
 
 #include "engine/solution_json.h"
-#include "http/status.h"
 
 namespace trm::http {
 namespace {
@@ -145,11 +144,6 @@ void write_reply(const Reply& reply, httplib::Response& response) {
   response.set_content(reply.body, "application/json");
 }
 
-Reply error_reply(int status, ErrorCode code, std::string message, std::string field = {}) {
-  return {
-      status, error_to_json(fail(code, std::move(message), std::move(field))).dump() + "\n", {}};
-}
-
 // "localhost:8080" -> "localhost".
 std::string host_name(const std::string& header) {
   if (header.starts_with("[")) return header.substr(0, header.find(']') + 1);
@@ -161,6 +155,10 @@ bool is_loopback(const std::string& host) {
 }
 
 }  // namespace
+
+Reply error_reply(int status, const Error& error) {
+  return {status, error_to_json(error).dump() + "\n", {}};
+}
 
 class HttpServer::Impl {
  public:
@@ -188,7 +186,7 @@ class HttpServer::Impl {
             current_stream->allow_body();
             return httplib::Server::HandlerResponse::Unhandled;
           }
-          answer(in, out);
+          answer(in, "", out);
           return httplib::Server::HandlerResponse::Handled;
         });
     for (const std::string& path : post_paths) {
@@ -200,7 +198,7 @@ class HttpServer::Impl {
     });
     server_.set_exception_handler(
         [](const httplib::Request&, httplib::Response& out, std::exception_ptr) {
-          write_reply(error_reply(500, ErrorCode::internal, "an unexpected failure"), out);
+          write_reply(error_reply(500, fail(ErrorCode::internal, "an unexpected failure")), out);
         });
   }
 
@@ -239,16 +237,16 @@ class HttpServer::Impl {
  private:
   void read_body(const httplib::Request& in, httplib::Response& out,
                  const httplib::ContentReader& read) const {
-    httplib::Request whole = in;
+    std::string body;
     const bool complete = read([&](const char* data, std::size_t size) {
-      if (whole.body.size() + size > limits_.body_bytes) return false;
-      whole.body.append(data, size);
+      if (body.size() + size > limits_.body_bytes) return false;
+      body.append(data, size);
       return true;
     });
     if (complete) {
-      answer(whole, out);
+      answer(in, std::move(body), out);
     } else if (out.status < 400) {
-      write_reply(error_reply(400, ErrorCode::invalid_json, "the body ended early"), out);
+      write_reply(error_reply(400, fail(ErrorCode::invalid_json, "the body ended early")), out);
     }
   }
 
@@ -257,53 +255,58 @@ class HttpServer::Impl {
     // A page of another site that the browser resolves to this machine must not reach us.
     const std::string host = host_name(in.get_header_value("Host"));
     if (loopback_ && !host.empty() && !is_loopback(host)) {
-      return error_reply(421, ErrorCode::invalid_field,
-                         "the host \"" + host + "\" is not this server", "Host");
+      return error_reply(421, fail(ErrorCode::invalid_field,
+                                   "the host \"" + host + "\" is not this server", "Host"));
     }
     if (in.has_header("Transfer-Encoding")) {
-      return error_reply(411, ErrorCode::invalid_field,
-                         "send the body with a Content-Length, not in chunks", "Transfer-Encoding");
+      return error_reply(
+          411, fail(ErrorCode::invalid_field, "send the body with a Content-Length, not in chunks",
+                    "Transfer-Encoding"));
     }
     if (in.has_header("Content-Encoding")) {
-      return error_reply(415, ErrorCode::unsupported, "compressed bodies are not taken",
-                         "Content-Encoding");
+      return error_reply(
+          415, fail(ErrorCode::unsupported, "compressed bodies are not taken", "Content-Encoding"));
     }
     if (in.get_header_value_count("Content-Length") > 1) {
-      return error_reply(400, ErrorCode::invalid_field, "more than one Content-Length",
-                         "Content-Length");
+      return error_reply(
+          400, fail(ErrorCode::invalid_field, "more than one Content-Length", "Content-Length"));
     }
     if (!posts) return std::nullopt;
     if (!in.has_header("Content-Length")) {
-      return error_reply(411, ErrorCode::invalid_field, "a POST needs a Content-Length",
-                         "Content-Length");
+      return error_reply(
+          411, fail(ErrorCode::invalid_field, "a POST needs a Content-Length", "Content-Length"));
     }
     // Another site's page can send forms and plain text unasked, but no JSON.
     std::string type = in.get_header_value("Content-Type");
     type = type.substr(0, type.find(';'));
     while (!type.empty() && type.back() == ' ') type.pop_back();
     if (type != "application/json") {
-      return error_reply(415, ErrorCode::unsupported,
-                         "the body must be JSON with Content-Type: application/json (curl --json)",
-                         "Content-Type");
+      return error_reply(
+          415, fail(ErrorCode::unsupported,
+                    "the body must be JSON with Content-Type: application/json (curl --json)",
+                    "Content-Type"));
     }
     return std::nullopt;
   }
 
-  void answer(const httplib::Request& in, httplib::Response& out) const {
+  void answer(const httplib::Request& in, std::string body, httplib::Response& out) const {
     const int socket = static_cast<int>(current_stream->socket());
-    write_reply(handler_({in.method, in.path, in.body, [socket] { return has_hung_up(socket); }}),
-                out);
+    write_reply(
+        handler_({in.method, in.path, std::move(body), [socket] { return has_hung_up(socket); }}),
+        out);
   }
 
   Reply own_error(int status) const {
     if (status == 413) {
       return error_reply(
-          413, ErrorCode::too_large,
-          "the body may have at most " + std::to_string(limits_.body_bytes) + " bytes");
+          413, fail(ErrorCode::too_large,
+                    "the body may have at most " + std::to_string(limits_.body_bytes) + " bytes"));
     }
-    if (status == 414) return error_reply(414, ErrorCode::too_large, "the address is too long");
-    if (status >= 500) return error_reply(status, ErrorCode::internal, "an unexpected failure");
-    return error_reply(status, ErrorCode::invalid_field, "the request is no valid HTTP");
+    if (status == 414)
+      return error_reply(414, fail(ErrorCode::too_large, "the address is too long"));
+    if (status >= 500)
+      return error_reply(status, fail(ErrorCode::internal, "an unexpected failure"));
+    return error_reply(status, fail(ErrorCode::invalid_field, "the request is no valid HTTP"));
   }
 
   const Handler handler_;

@@ -31,6 +31,9 @@ struct Reply {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
+/// The one shape of errors: {"error":{"code","message","field","type"}}.
+Reply error_reply(int status, const Error& error);
+
 /// Called on several threads at once.
 using Handler = std::function<Reply(const Request&)>;
 

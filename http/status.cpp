@@ -39,4 +39,10 @@ int status_of(ErrorCode code) {
   return 500;
 }
 
+Reply error_reply(const Error& error) {
+  Reply reply = error_reply(status_of(error.code), error);
+  if (error.code == ErrorCode::busy) reply.headers.emplace_back("Retry-After", "1");
+  return reply;
+}
+
 }  // namespace trm::http
