@@ -64,6 +64,74 @@ inline Result<void> check_values(const Draft& draft, int highest) {
   return {};
 }
 
+/// `tokens` as labels: positions that count as no answer take no part in the loss.
+inline std::vector<Token> labels_of(std::vector<Token> tokens, const TokenLayout& layout) {
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    if (!layout.positions[i].answer) tokens[i] = Puzzle::ignore_label;
+  }
+  return tokens;
+}
+
+/// The grid whose cells are the answers among `tokens`; value v is token first + v, v <= highest.
+inline Result<Grid> decode_cells(const std::vector<Token>& tokens, const TokenLayout& layout,
+                                 Token first, int highest, Grid grid) {
+  if (static_cast<int>(tokens.size()) != layout.size()) {
+    return fail(ErrorCode::invalid_data, "wrong number of tokens", "tokens");
+  }
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const Position& position = layout.positions[i];
+    if (!position.answer) continue;
+    if (tokens[i] < first || tokens[i] > first + highest) {
+      return fail(ErrorCode::invalid_data, "token " + std::to_string(tokens[i]) + " is no cell",
+                  cell_place(position.row, position.col));
+    }
+    grid.at(position.row, position.col) = static_cast<Cell>(tokens[i] - first);
+  }
+  return grid;
+}
+
+/// Answers may be any cell, all other positions keep their token.
+inline TokenMask cell_mask(const std::vector<Token>& given, const TokenLayout& layout, int vocab,
+                           Token first, int highest) {
+  TokenMask mask(layout.size(), vocab, false);
+  for (int i = 0; i < layout.size(); ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    if (!layout.positions[at].answer) mask.only(i, given[at]);
+    for (Token t = first; layout.positions[at].answer && t <= first + highest; ++t) {
+      mask.at(i, t) = 1;
+    }
+  }
+  return mask;
+}
+
+/// Verified if the one answer is `right`, cell by cell; an empty `right` has no answer.
+inline Verdict compare(const Answer& answer, const Grid& right) {
+  Verdict verdict;
+  if (answer.queries.size() != 1 || answer.queries[0].empty() || answer.best().rows != right.rows ||
+      answer.best().cols != right.cols || answer.best().cells.size() != right.cells.size() ||
+      right.size() == 0) {
+    verdict.conflicts.push_back({{0, 0, 0}, "wrong size"});
+    return verdict;
+  }
+  for (int row = 0; row < right.rows; ++row) {
+    for (int col = 0; col < right.cols; ++col) {
+      if (answer.best().at(row, col) != right.at(row, col)) {
+        verdict.conflicts.push_back({{0, row, col}, "wrong value"});
+      }
+    }
+  }
+  if (verdict.conflicts.empty()) verdict.status = Status::verified;
+  return verdict;
+}
+
+/// The result of a search that found one answer and knows that there is no other.
+inline ExactResult only(Answer answer) {
+  ExactResult result;
+  result.solutions.push_back(std::move(answer));
+  result.complete = true;
+  return result;
+}
+
 /// Every grid of a question and of an answer, whatever its size, turned or mirrored alike.
 class Dihedral final : public Symmetry {
  public:

@@ -69,45 +69,18 @@ class Margins final : public fake::FakePuzzle {
   }
   std::vector<Token> encode_answer(const Question& question, int,
                                    const Grid& answer) const override {
-    std::vector<Token> labels =
-        fill(question, [&](int row, int col) { return answer.at(row, col) + first; });
-    const TokenLayout where = layout(question, 0);
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-      if (!where.positions[i].answer) labels[i] = ignore_label;
-    }
-    return labels;
+    return fake::labels_of(
+        fill(question, [&](int row, int col) { return answer.at(row, col) + first; }),
+        layout(question, 0));
   }
   Result<Grid> decode(const Question& question, int,
                       const std::vector<Token>& tokens) const override {
-    const TokenLayout where = layout(question, 0);
-    if (static_cast<int>(tokens.size()) != where.size()) {
-      return fail(ErrorCode::invalid_data, "wrong number of tokens", "tokens");
-    }
-    Grid grid(where.rows - 1, where.cols - 1);
-    for (std::size_t i = 0; i < tokens.size(); ++i) {
-      const Position& position = where.positions[i];
-      if (!position.answer) continue;
-      if (tokens[i] != first && tokens[i] != first + 1) {
-        return fail(ErrorCode::invalid_data, "token " + std::to_string(tokens[i]) + " is no cell",
-                    cell_place(position.row, position.col));
-      }
-      grid.at(position.row, position.col) = static_cast<Cell>(tokens[i] - first);
-    }
-    return grid;
+    return fake::decode_cells(tokens, layout(question, 0), first, highest(),
+                              Grid(question.grid(0).rows, question.grid(1).cols));
   }
   TokenMask mask(const Question& question, int) const override {
-    const TokenLayout where = layout(question, 0);
-    const auto given = encode(question, 0);
-    TokenMask mask(where.size(), tokens().vocab, false);
-    for (int i = 0; i < where.size(); ++i) {
-      const auto at = static_cast<std::size_t>(i);
-      if (where.positions[at].answer) {
-        mask.at(i, first) = mask.at(i, first + 1) = 1;
-      } else {
-        mask.only(i, given[at]);
-      }
-    }
-    return mask;
+    return fake::cell_mask(encode(question, 0), layout(question, 0), tokens().vocab, first,
+                           highest());
   }
   Geometry geometry(const Question& question, int) const override {
     const TokenLayout where = layout(question, 0);
@@ -124,23 +97,7 @@ class Margins final : public fake::FakePuzzle {
   }
 
   Verdict check(const Question& question, const Answer& answer) const override {
-    Verdict verdict;
-    const Grid right = solved(question);
-    if (answer.queries.size() != 1 || answer.queries[0].empty() ||
-        answer.best().rows != right.rows || answer.best().cols != right.cols ||
-        answer.best().cells.size() != right.cells.size()) {
-      verdict.conflicts.push_back({{0, 0, 0}, "wrong size"});
-      return verdict;
-    }
-    for (int row = 0; row < right.rows; ++row) {
-      for (int col = 0; col < right.cols; ++col) {
-        if (answer.best().at(row, col) != right.at(row, col)) {
-          verdict.conflicts.push_back({{0, row, col}, "does not match its clues"});
-        }
-      }
-    }
-    if (verdict.conflicts.empty()) verdict.status = Status::verified;
-    return verdict;
+    return fake::compare(answer, solved(question));
   }
 
   Result<Question> generate(Rng& rng, const GenerateRequest& request) const override {
@@ -154,10 +111,7 @@ class Margins final : public fake::FakePuzzle {
     return make(std::move(draft));
   }
   Result<ExactResult> solve_exact(const Question& question, const ExactLimits&) const override {
-    ExactResult result;
-    result.solutions.emplace_back(Answer(solved(question)));
-    result.complete = true;
-    return result;
+    return fake::only(Answer(solved(question)));
   }
 
  protected:

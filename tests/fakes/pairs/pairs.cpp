@@ -117,43 +117,16 @@ class Pairs final : public fake::FakePuzzle {
   }
   std::vector<Token> encode_answer(const Question& question, int query,
                                    const Grid& answer) const override {
-    std::vector<Token> labels = fill(question, query, answer);
-    const TokenLayout where = layout(question, query);
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-      if (!where.positions[i].answer) labels[i] = ignore_label;
-    }
-    return labels;
+    return fake::labels_of(fill(question, query, answer), layout(question, query));
   }
   Result<Grid> decode(const Question& question, int query,
                       const std::vector<Token>& tokens) const override {
-    const TokenLayout where = layout(question, query);
-    if (static_cast<int>(tokens.size()) != where.size()) {
-      return fail(ErrorCode::invalid_data, "wrong number of tokens", "tokens");
-    }
-    Grid grid = test(question, query);
-    for (std::size_t i = 0; i < tokens.size(); ++i) {
-      const Position& position = where.positions[i];
-      if (!position.answer) continue;
-      if (tokens[i] < first || tokens[i] > first + colours) {
-        return fail(ErrorCode::invalid_data, "token " + std::to_string(tokens[i]) + " is no cell",
-                    cell_place(position.row, position.col));
-      }
-      grid.at(position.row, position.col) = static_cast<Cell>(tokens[i] - first);
-    }
-    return grid;
+    return fake::decode_cells(tokens, layout(question, query), first, highest(),
+                              test(question, query));
   }
   TokenMask mask(const Question& question, int query) const override {
-    const TokenLayout where = layout(question, query);
-    const auto given = encode(question, query);
-    TokenMask mask(where.size(), tokens().vocab, false);
-    for (int i = 0; i < where.size(); ++i) {
-      const auto at = static_cast<std::size_t>(i);
-      if (!where.positions[at].answer) mask.only(i, given[at]);
-      for (Token t = first; where.positions[at].answer && t <= first + colours; ++t) {
-        mask.at(i, t) = 1;
-      }
-    }
-    return mask;
+    return fake::cell_mask(encode(question, query), layout(question, query), tokens().vocab, first,
+                           highest());
   }
   Geometry geometry(const Question& question, int query) const override {
     const TokenLayout where = layout(question, query);
@@ -222,14 +195,11 @@ class Pairs final : public fake::FakePuzzle {
     if (const auto broken = problems(question); !broken.empty()) {
       return fail(ErrorCode::invalid_board, broken.front().message, "board");
     }
-    ExactResult result;
     Answer answer;
     for (int query = 0; query < queries(question); ++query) {
       answer.queries.push_back({renamed(test(question, query), renaming(question))});
     }
-    result.solutions.push_back(std::move(answer));
-    result.complete = true;
-    return result;
+    return fake::only(std::move(answer));
   }
 
  protected:

@@ -108,23 +108,7 @@ class ResizePuzzle final : public fake::FakePuzzle {
   }
 
   Verdict check(const Question& question, const Answer& answer) const override {
-    Verdict verdict;
-    const Grid right = solved(question.grid());
-    if (answer.queries.size() != 1 || answer.queries[0].empty() ||
-        answer.best().rows != right.rows || answer.best().cols != right.cols ||
-        answer.best().cells.size() != right.cells.size()) {
-      verdict.conflicts.push_back({{0, 0, 0}, "wrong size"});
-      return verdict;
-    }
-    for (int row = 0; row < right.rows; ++row) {
-      for (int col = 0; col < right.cols; ++col) {
-        if (answer.best().at(row, col) != right.at(row, col)) {
-          verdict.conflicts.push_back({{0, row, col}, "is not the board's cell"});
-        }
-      }
-    }
-    if (right.rows > 0 && verdict.conflicts.empty()) verdict.status = Status::verified;
-    return verdict;
+    return fake::compare(answer, solved(question.grid()));
   }
   std::shared_ptr<const Symmetry> symmetry(Rng& rng, const Question&) const override {
     return std::make_shared<fake::Dihedral>(static_cast<int>(rng.below(8)));
@@ -146,10 +130,7 @@ class ResizePuzzle final : public fake::FakePuzzle {
   Result<ExactResult> solve_exact(const Question& question, const ExactLimits&) const override {
     Grid grid = solved(question.grid());
     if (grid.rows == 0) return fail(ErrorCode::invalid_board, "no cell is coloured", "board");
-    ExactResult result;
-    result.solutions.emplace_back(Answer(std::move(grid)));
-    result.complete = true;
-    return result;
+    return fake::only(Answer(std::move(grid)));
   }
 
  protected:
