@@ -166,12 +166,11 @@ Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
                 "json");
   }
   // The library would skip a byte order mark and take a NUL for the end of the text.
-  const std::size_t foreign = text.starts_with("\xef\xbb\xbf") ? 0 : text.find('\0');
-  if (foreign != std::string_view::npos) {
-    return fail(ErrorCode::invalid_json,
-                "byte " + std::to_string(foreign) + ": " +
-                    (foreign == 0 && text[0] != '\0' ? "a byte order mark" : "a NUL byte") +
-                    " is no JSON",
+  if (text.starts_with("\xef\xbb\xbf")) {
+    return fail(ErrorCode::invalid_json, "byte 0: a byte order mark is no JSON", "json");
+  }
+  if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
+    return fail(ErrorCode::invalid_json, "byte " + std::to_string(nul) + ": a NUL byte is no JSON",
                 "json");
   }
   Builder builder(limits);
