@@ -55,19 +55,24 @@ class ServerProcess {
     port_ = std::atoi(line.c_str() + colon + 1);
     REQUIRE(port_ > 0);
   }
+  /// Stops the server as a user would; it must end in peace, also as a sanitizer sees it (those end
+  /// a program with a status of their own).
   ~ServerProcess() {
-    if (pid_ > 0) stop(SIGKILL);
+    if (pid_ > 0) CHECK(stop(SIGTERM) == 0);
   }
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
 
   int port() const { return port_; }
 
-  /// Sends a signal; the exit status, or 128 + the signal that ended it.
+  /// Sends a signal; the exit status, or 128 + the signal that ended it (SIGKILL after 20 s).
   int stop(int signal) {
     kill(pid_, signal);
-    int status = 0;
-    waitpid(pid_, &status, 0);
+    int status = 0, waited_ms = 0;
+    for (; waitpid(pid_, &status, WNOHANG) == 0; waited_ms += 10) {
+      if (waited_ms == 20'000) kill(pid_, SIGKILL);
+      usleep(10'000);
+    }
     pid_ = -1;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
