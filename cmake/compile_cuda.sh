@@ -9,13 +9,16 @@ nvcc=$(command -v nvcc || true)
 flags=()
 if [ -z "$nvcc" ]; then
   cuda=$root/build/cuda/venv
-  if [ ! -f "$root/build/cuda/complete" ]; then
+  # cccl has <nv/target>, which the runtime's half-precision headers include.
+  packages=('nvidia-cuda-nvcc==13.0.*' 'nvidia-nvvm==13.0.*' 'nvidia-cuda-crt==13.0.*'
+    'nvidia-cuda-runtime==13.0.*' 'nvidia-cuda-cccl==13.0.*')
+  stamp=$root/build/cuda/complete
+  if [ ! -f "$stamp" ] || [ "$(cat "$stamp")" != "${packages[*]}" ]; then
     rm -rf "$cuda"
     mkdir -p "$root/build/cuda"
     python3 -m venv "$cuda"
-    "$cuda/bin/pip" install -q --disable-pip-version-check --no-deps 'nvidia-cuda-nvcc==13.0.*' \
-      'nvidia-nvvm==13.0.*' 'nvidia-cuda-crt==13.0.*' 'nvidia-cuda-runtime==13.0.*'
-    touch "$root/build/cuda/complete"
+    "$cuda/bin/pip" install -q --disable-pip-version-check --no-deps "${packages[@]}"
+    printf '%s' "${packages[*]}" >"$stamp"
   fi
   nvcc=$(find "$cuda" -path '*/bin/nvcc' | head -n 1)
   flags+=(-I "$(dirname "$(dirname "$nvcc")")/include")
