@@ -1,8 +1,6 @@
 #include "engine/weights/safetensors.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +10,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "engine/weights/file_map.h"
 #include "puzzles/json.h"
 
 namespace trm {
@@ -126,18 +125,10 @@ std::string_view dtype_name(DType dtype) { return row_of(dtype).name; }
 /// The bytes, owned or mapped, and what the header says of them.
 struct Safetensors::State {
   std::vector<std::byte> owned;
-  void* mapped = nullptr;
-  std::size_t mapped_size = 0;
+  FileMap mapped;
   MetadataMap metadata;
   TensorMap tensors;
   std::span<const std::byte> data;
-
-  State() = default;
-  State(const State&) = delete;
-  State& operator=(const State&) = delete;
-  ~State() {
-    if (mapped != nullptr) munmap(mapped, mapped_size);
-  }
 
   Result<void> read(std::span<const std::byte> bytes) {
     std::uint64_t header = 0;
@@ -175,30 +166,11 @@ struct Safetensors::State {
 };
 
 Result<Safetensors> Safetensors::open(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) {
-    const bool missing = errno == ENOENT || errno == ENOTDIR;
-    return fail(missing ? ErrorCode::not_found : ErrorCode::io_error,
-                "cannot open " + path + ": " + std::strerror(errno), path);
-  }
-  struct stat info {};
+  auto file = FileMap::open(path);
+  if (!file) return file.error();
   auto state = std::make_shared<State>();
-  if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
-    ::close(fd);
-    return fail(ErrorCode::io_error, path + " is no regular file", path);
-  }
-  if (info.st_size > 0) {
-    const auto size = static_cast<std::size_t>(info.st_size);
-    void* mapped = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (mapped == MAP_FAILED) {
-      ::close(fd);
-      return fail(ErrorCode::io_error, "cannot read " + path + ": " + std::strerror(errno), path);
-    }
-    state->mapped = mapped;
-    state->mapped_size = size;
-  }
-  ::close(fd);
-  const auto read = state->read({static_cast<const std::byte*>(state->mapped), state->mapped_size});
+  state->mapped = std::move(*file);
+  const auto read = state->read(state->mapped.bytes());
   if (!read) return fail(read.error().code, path + ": " + read.error().message, read.error().field);
   return Safetensors(std::move(state));
 }

@@ -1,0 +1,348 @@
+#include "trainer/npy.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+namespace trm {
+namespace {
+
+constexpr std::string_view kMagic = "\x93NUMPY";
+constexpr std::size_t kDimensions = 32;    // NumPy's own limit
+constexpr std::size_t kHeaderBytes = 128;  // of the files that we write: room for any length
+
+struct TypeRow {
+  NpyType type;
+  std::string_view name;
+  std::size_t size;
+};
+constexpr TypeRow kTypes[] = {{NpyType::boolean, "|b1", 1}, {NpyType::u8, "|u1", 1},
+                              {NpyType::i8, "|i1", 1},      {NpyType::u16, "<u2", 2},
+                              {NpyType::i16, "<i2", 2},     {NpyType::u32, "<u4", 4},
+                              {NpyType::i32, "<i4", 4},     {NpyType::i64, "<i8", 8}};
+
+const TypeRow& row_of(NpyType type) { return kTypes[static_cast<std::size_t>(type)]; }
+
+Error bad(const std::string& message) {
+  return fail(ErrorCode::invalid_data, "no usable .npy: " + message, "data");
+}
+
+/// Reader of the header's text, a Python dictionary such as
+/// {'descr': '<i4', 'fortran_order': False, 'shape': (1000, 81), }
+class Dictionary {
+ public:
+  explicit Dictionary(std::string_view text) : text_(text) {}
+
+  Result<NpyHeader> read() {
+    if (!take('{')) return bad("its header is no dictionary");
+    while (!take('}')) {
+      const auto key = string();
+      if (!key || !take(':')) return bad("its header is damaged");
+      if (auto error = entry(*key)) return *error;
+      if (!take(',') && peek() != '}') return bad("its header is damaged");
+    }
+    if (peek() != '\0') return bad("something follows the dictionary in its header");
+    if (!type_ || !order_ || !shape_) return bad("its header lacks descr, fortran_order or shape");
+    return NpyHeader{*type_, std::move(*shape_), 0};
+  }
+
+ private:
+  std::optional<Error> entry(std::string_view key) {
+    if (key == "descr" && !type_) return descr();
+    if (key == "fortran_order" && !order_) {
+      order_ = true;
+      if (word("False")) return std::nullopt;
+      return bad("it is in Fortran order; write it with numpy.ascontiguousarray");
+    }
+    if (key == "shape" && !shape_) return shape();
+    return bad("its header has the unknown or repeated entry " + std::string(key.substr(0, 40)));
+  }
+
+  std::optional<Error> descr() {
+    const auto name = string();
+    if (!name) return bad("its elements are records; expected whole numbers");
+    for (const TypeRow& row : kTypes) {
+      if (row.name.substr(1) == name->substr(std::min<std::size_t>(1, name->size())) &&
+          (row.size == 1 || name->front() == '<')) {
+        type_ = row.type;
+        return std::nullopt;
+      }
+    }
+    return bad("its elements are '" + std::string(name->substr(0, 40)) +
+               "'; expected little-endian whole numbers such as '<i4' or '|u1'");
+  }
+
+  std::optional<Error> shape() {
+    std::vector<std::int64_t> sides;
+    if (!take('(')) return bad("its shape is no tuple");
+    while (!take(')')) {
+      std::int64_t side = 0;
+      bool any = false;
+      for (; peek() >= '0' && peek() <= '9'; ++at_, any = true) {
+        if (__builtin_mul_overflow(side, 10, &side) ||
+            __builtin_add_overflow(side, text_[at_] - '0', &side)) {
+          return bad("its shape overflows");
+        }
+      }
+      if (!any || sides.size() == kDimensions) return bad("its shape is damaged");
+      sides.push_back(side);
+      if (!take(',') && peek() != ')') return bad("its shape is damaged");
+    }
+    shape_ = std::move(sides);
+    return std::nullopt;
+  }
+
+  char peek() {
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n')) ++at_;
+    return at_ < text_.size() ? text_[at_] : '\0';
+  }
+  bool take(char c) {
+    if (peek() != c) return false;
+    ++at_;
+    return true;
+  }
+  bool word(std::string_view wanted) {
+    peek();
+    if (!text_.substr(at_).starts_with(wanted)) return false;
+    at_ += wanted.size();
+    return true;
+  }
+  std::optional<std::string_view> string() {
+    const char quote = peek();
+    if (quote != '\'' && quote != '"') return std::nullopt;
+    const auto end = text_.find(quote, at_ + 1);
+    if (end == std::string_view::npos) return std::nullopt;
+    const auto content = text_.substr(at_ + 1, end - at_ - 1);
+    at_ = end + 1;
+    return content;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::optional<NpyType> type_;
+  bool order_ = false;
+  std::optional<std::vector<std::int64_t>> shape_;
+};
+
+// Bytes of the elements; nothing when the product overflows.
+std::optional<std::uint64_t> data_bytes(const NpyHeader& header) {
+  std::uint64_t bytes = npy_type_size(header.type);
+  for (const std::int64_t side : header.shape) {
+    if (__builtin_mul_overflow(bytes, static_cast<std::uint64_t>(side), &bytes)) return {};
+  }
+  return bytes;
+}
+
+std::string header_text(NpyType type, std::int64_t rows, const std::vector<std::int64_t>& row) {
+  std::string shape = std::to_string(rows) + ",";
+  for (const std::int64_t side : row) shape += " " + std::to_string(side) + ",";
+  if (!row.empty()) shape.pop_back();
+  std::string text(kMagic);
+  text += '\1';
+  text += '\0';
+  constexpr std::size_t length = kHeaderBytes - 10;
+  text += static_cast<char>(length & 0xff);
+  text += static_cast<char>(length >> 8);
+  text += "{'descr': '" + std::string(npy_type_name(type)) +
+          "', 'fortran_order': False, 'shape': (" + shape + "), }";
+  text.resize(kHeaderBytes - 1, ' ');
+  return text + '\n';
+}
+
+template <class T>
+bool store(std::byte* to, std::int32_t value) {
+  if (!std::in_range<T>(value)) return false;
+  const T narrow = static_cast<T>(value);
+  std::memcpy(to, &narrow, sizeof narrow);
+  return true;
+}
+
+bool store(NpyType type, std::byte* to, std::int32_t value) {
+  switch (type) {
+    case NpyType::boolean:
+      return value >= 0 && value <= 1 && store<std::uint8_t>(to, value);
+    case NpyType::u8:
+      return store<std::uint8_t>(to, value);
+    case NpyType::i8:
+      return store<std::int8_t>(to, value);
+    case NpyType::u16:
+      return store<std::uint16_t>(to, value);
+    case NpyType::i16:
+      return store<std::int16_t>(to, value);
+    case NpyType::u32:
+      return store<std::uint32_t>(to, value);
+    case NpyType::i32:
+      return store<std::int32_t>(to, value);
+    case NpyType::i64:
+      return store<std::int64_t>(to, value);
+  }
+  return false;
+}
+
+template <class T>
+std::int64_t load(const std::byte* from) {
+  T value;
+  std::memcpy(&value, from, sizeof value);
+  return static_cast<std::int64_t>(value);
+}
+
+}  // namespace
+
+std::string_view npy_type_name(NpyType type) { return row_of(type).name; }
+std::size_t npy_type_size(NpyType type) { return row_of(type).size; }
+
+std::int64_t NpyHeader::elements() const {
+  std::int64_t product = 1;
+  for (const std::int64_t side : shape) product *= side;
+  return product;
+}
+
+Result<NpyHeader> parse_npy(std::span<const std::byte> file) {
+  const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
+  if (!text.starts_with(kMagic) || text.size() < 10) return bad("it does not begin as one");
+  const auto byte = [&](std::size_t i) {
+    return static_cast<std::size_t>(static_cast<unsigned char>(text[i]));
+  };
+  const std::size_t version = byte(6);
+  if (version < 1 || version > 3) return bad("version " + std::to_string(version) + " is unknown");
+  const std::size_t start = version == 1 ? 10 : 12;
+  if (text.size() < start) return bad("it is truncated in its header");
+  std::size_t length = byte(8) | byte(9) << 8;
+  if (version > 1) length |= byte(10) << 16 | byte(11) << 24;
+  if (length > text.size() - start) return bad("it is truncated in its header");
+  auto header = Dictionary(text.substr(start, length)).read();
+  if (!header) return header.error();
+  header->data = start + length;
+  const std::size_t found = text.size() - header->data;
+  const auto expected = data_bytes(*header);
+  if (!expected) return bad("its shape overflows");
+  if (*expected != found) {
+    return bad("its shape needs " + std::to_string(*expected) + " bytes of data, the file has " +
+               std::to_string(found) + (found < *expected ? ": it is truncated" : ""));
+  }
+  return header;
+}
+
+Result<NpyArray> NpyArray::open(const std::string& path) {
+  auto file = FileMap::open(path);
+  if (!file) return file.error();
+  auto header = parse_npy(file->bytes());
+  if (!header) return fail(header.error().code, path + ": " + header.error().message, path);
+  NpyArray array;
+  array.file_ = std::move(*file);
+  array.header_ = std::move(*header);
+  return array;
+}
+
+std::int64_t NpyArray::at(std::int64_t i) const {
+  const std::byte* from = file_.bytes().data() + header_.data +
+                          static_cast<std::size_t>(i) * npy_type_size(header_.type);
+  switch (header_.type) {
+    case NpyType::boolean:
+    case NpyType::u8:
+      return load<std::uint8_t>(from);
+    case NpyType::i8:
+      return load<std::int8_t>(from);
+    case NpyType::u16:
+      return load<std::uint16_t>(from);
+    case NpyType::i16:
+      return load<std::int16_t>(from);
+    case NpyType::u32:
+      return load<std::uint32_t>(from);
+    case NpyType::i32:
+      return load<std::int32_t>(from);
+    case NpyType::i64:
+      return load<std::int64_t>(from);
+  }
+  return 0;
+}
+
+Result<NpyWriter> NpyWriter::create(const std::string& path, NpyType type,
+                                    std::vector<std::int64_t> row) {
+  NpyWriter writer;
+  writer.path_ = path;
+  writer.type_ = type;
+  writer.row_ = std::move(row);
+  for (const std::int64_t side : writer.row_) writer.width_ *= static_cast<std::size_t>(side);
+  writer.file_ = std::fopen((path + ".partial").c_str(), "wbe");
+  const std::string room(kHeaderBytes, ' ');
+  if (writer.file_ == nullptr ||
+      std::fwrite(room.data(), 1, room.size(), writer.file_) < room.size())
+    return writer.failed("write");
+  return writer;
+}
+
+NpyWriter::NpyWriter(NpyWriter&& other) noexcept { *this = std::move(other); }
+
+NpyWriter& NpyWriter::operator=(NpyWriter&& other) noexcept {
+  if (this == &other) return *this;
+  drop();
+  file_ = std::exchange(other.file_, nullptr);
+  path_ = std::move(other.path_);
+  type_ = other.type_;
+  row_ = std::move(other.row_);
+  width_ = other.width_;
+  rows_ = other.rows_;
+  return *this;
+}
+
+NpyWriter::~NpyWriter() { drop(); }
+
+void NpyWriter::drop() {
+  if (file_ == nullptr) return;
+  std::fclose(std::exchange(file_, nullptr));
+  unlink((path_ + ".partial").c_str());
+}
+
+Error NpyWriter::failed(const char* what) {
+  const std::string reason = std::strerror(errno);
+  drop();
+  return fail(ErrorCode::io_error, std::string("cannot ") + what + " " + path_ + ": " + reason,
+              path_);
+}
+
+Result<void> NpyWriter::append(std::span<const std::int32_t> row) {
+  if (row.size() != width_) {
+    return fail(ErrorCode::invalid_data,
+                path_ + ": a row of " + std::to_string(row.size()) + " numbers, expected " +
+                    std::to_string(width_),
+                path_);
+  }
+  const std::size_t size = npy_type_size(type_);
+  buffer_.resize(row.size() * size);
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (!store(type_, buffer_.data() + i * size, row[i])) {
+      return fail(ErrorCode::invalid_data,
+                  path_ + ": " + std::to_string(row[i]) + " does not fit '" +
+                      std::string(npy_type_name(type_)) + "'",
+                  path_);
+    }
+  }
+  if (std::fwrite(buffer_.data(), 1, buffer_.size(), file_) != buffer_.size())
+    return failed("write");
+  ++rows_;
+  return {};
+}
+
+Result<void> NpyWriter::close() {
+  const std::string header = header_text(type_, rows_, row_);
+  if (std::fseek(file_, 0, SEEK_SET) != 0 ||
+      std::fwrite(header.data(), 1, header.size(), file_) != header.size() ||
+      std::fflush(file_) != 0 || fsync(fileno(file_)) != 0) {
+    return failed("write");
+  }
+  if (std::fclose(std::exchange(file_, nullptr)) != 0) return failed("write");
+  const std::string partial = path_ + ".partial";
+  if (rename(partial.c_str(), path_.c_str()) != 0) {
+    const Error error = failed("rename");
+    unlink(partial.c_str());
+    return error;
+  }
+  return {};
+}
+
+}  // namespace trm
