@@ -128,13 +128,13 @@ class Dictionary {
   std::optional<std::vector<std::int64_t>> shape_;
 };
 
-// Bytes of the elements; nothing when the product overflows.
+// Bytes of the elements; nothing when a product on the way overflows what elements() counts in.
 std::optional<std::uint64_t> data_bytes(const NpyHeader& header) {
-  std::uint64_t bytes = npy_type_size(header.type);
+  auto bytes = static_cast<std::int64_t>(npy_type_size(header.type));
   for (const std::int64_t side : header.shape) {
-    if (__builtin_mul_overflow(bytes, static_cast<std::uint64_t>(side), &bytes)) return {};
+    if (__builtin_mul_overflow(bytes, side, &bytes)) return {};
   }
-  return bytes;
+  return static_cast<std::uint64_t>(bytes);
 }
 
 std::string header_text(NpyType type, std::int64_t rows, const std::vector<std::int64_t>& row) {
