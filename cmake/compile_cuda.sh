@@ -8,19 +8,11 @@ source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 nvcc=$(command -v nvcc || true)
 flags=()
 if [ -z "$nvcc" ]; then
-  cuda=$root/build/cuda/venv
   # cccl has <nv/target>, which the runtime's half-precision headers include.
-  packages=('nvidia-cuda-nvcc==13.0.*' 'nvidia-nvvm==13.0.*' 'nvidia-cuda-crt==13.0.*'
-    'nvidia-cuda-runtime==13.0.*' 'nvidia-cuda-cccl==13.0.*')
-  stamp=$root/build/cuda/complete
-  if [ ! -f "$stamp" ] || [ "$(cat "$stamp")" != "${packages[*]}" ]; then
-    rm -rf "$cuda"
-    mkdir -p "$root/build/cuda"
-    python3 -m venv "$cuda"
-    "$cuda/bin/pip" install -q --disable-pip-version-check --no-deps "${packages[@]}"
-    printf '%s' "${packages[*]}" >"$stamp"
-  fi
-  nvcc=$(find "$cuda" -path '*/bin/nvcc' | head -n 1)
+  install_wheels cuda "nvcc into build/cuda" 'nvidia-cuda-nvcc==13.0.*' 'nvidia-nvvm==13.0.*' \
+    'nvidia-cuda-crt==13.0.*' 'nvidia-cuda-runtime==13.0.*' 'nvidia-cuda-cccl==13.0.*' ||
+    die "nvcc could not be installed; is PyPI reachable?"
+  nvcc=$(find "$root/build/cuda/venv" -path '*/bin/nvcc' | head -n 1)
   flags+=(-I "$(dirname "$(dirname "$nvcc")")/include")
 fi
 [ -n "$nvcc" ] || die "no nvcc was found or installed"

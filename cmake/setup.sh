@@ -75,27 +75,35 @@ install_system_packages() {
   mkdir -p "$root/build" && touch "$stamp"
 }
 
-# LibTorch from the PyPI wheel in a private environment (about 600 MB once).
-install_libtorch() {
-  [ -z "${TRM_LIBTORCH_ROOT:-}" ] || return 0
-  local stamp=$root/build/libtorch/complete wanted="${torch_packages[*]} ${test_packages[*]}"
+# install_wheels FOLDER WHAT PACKAGE...: packages from PyPI in the private environment
+# build/FOLDER/venv, once and again when the list changes. Fails when PyPI does.
+install_wheels() {
+  local folder=$root/build/$1 what=$2 try
+  shift 2
+  local stamp=$folder/complete wanted="$*"
   if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then return 0; fi
   command -v python3 >/dev/null || die "python3 is missing (see cmake/system-packages.txt)"
-  say "installing LibTorch into build/libtorch (a download of about 600 MB, once)"
-  rm -rf "$venv" "$stamp"
-  mkdir -p "$root/build/libtorch"
-  python3 -m venv "$venv" || die "python3 -m venv failed: is python3-venv installed?"
-  local try
+  say "installing $what"
+  rm -rf "$folder/venv" "$stamp"
+  mkdir -p "$folder"
+  python3 -m venv "$folder/venv" || die "python3 -m venv failed: is python3-venv installed?"
   for try in 1 2 3; do
-    if "$venv/bin/pip" install --disable-pip-version-check -q --no-deps "${torch_packages[@]}" \
-      "${test_packages[@]}"; then
+    if "$folder/venv/bin/pip" install --disable-pip-version-check -q --no-deps "$@"; then
       printf '%s' "$wanted" >"$stamp"
       return 0
     fi
     say "pip failed (try $try of 3)"
     sleep 3
   done
-  die "LibTorch could not be installed; is PyPI reachable? TRM_LIBTORCH_ROOT=FOLDER uses another one"
+  return 1
+}
+
+# LibTorch from the PyPI wheel (about 600 MB once).
+install_libtorch() {
+  [ -z "${TRM_LIBTORCH_ROOT:-}" ] || return 0
+  install_wheels libtorch "LibTorch into build/libtorch (a download of about 600 MB, once)" \
+    "${torch_packages[@]}" "${test_packages[@]}" ||
+    die "LibTorch could not be installed; is PyPI reachable? TRM_LIBTORCH_ROOT=FOLDER uses another one"
 }
 
 jobs_wanted() {
@@ -119,17 +127,16 @@ configure() {
   }
 }
 
-# build PRESET [TARGET...]: the compiler's progress on a terminal, errors only otherwise.
+# build PRESET: what the build preset names, with the compiler's progress on a terminal and errors
+# only otherwise.
 build() {
-  local preset=$1 targets=()
-  shift
-  [ $# -eq 0 ] || targets=(--target "$@")
+  local preset=$1
   say "building $preset (the first time takes some minutes)"
   if [ -t 2 ]; then
-    cmake --build "$root/build/$preset" -j "$(jobs_wanted)" "${targets[@]}" >&2 || die "the build failed"
+    (cd "$root" && cmake --build --preset "$preset" -j "$(jobs_wanted)") >&2 || die "the build failed"
   else
     local log=$root/build/build-$preset.log
-    cmake --build "$root/build/$preset" -j "$(jobs_wanted)" "${targets[@]}" >"$log" 2>&1 || {
+    (cd "$root" && cmake --build --preset "$preset" -j "$(jobs_wanted)") >"$log" 2>&1 || {
       grep -E 'error|FAILED|warning' "$log" | head -n 40 >&2
       tail -n 15 "$log" >&2
       die "the build failed; the whole output is in build/build-$preset.log"

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "engine/model/tensor_io.h"
+#include "engine/weights/atomic_file.h"
 #include "puzzles/registry.h"
 
 namespace trm {

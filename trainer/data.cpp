@@ -108,7 +108,7 @@ Result<const Labelled*> ExampleSource::pooled(std::uint32_t n) {
   return &*entry;
 }
 
-Result<TokenPair> ExampleSource::next() {
+Result<Example> ExampleSource::next() {
   Rng rng = Rng::stream(seed_ + 1, static_cast<std::uint64_t>(drawn_));
   ++drawn_;
   const auto picked = pooled(rng.below(static_cast<std::uint32_t>(pool_.size())));
@@ -125,9 +125,9 @@ Result<TokenPair> ExampleSource::next() {
   // Modules with several queries train on one of them at a time.
   const int queries = puzzle_->queries(question);
   const int query = queries > 1 ? rng.between(0, queries - 1) : 0;
-  return TokenPair{
+  return Example{
       puzzle_->encode(question, query),
-      puzzle_->encode_answer(question, query, target.best(static_cast<std::size_t>(query)))};
+      puzzle_->encode_answer(question, query, target.best(static_cast<std::size_t>(query))), 0};
 }
 
 }  // namespace trm

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/learn/example.h"
 #include "puzzles/puzzle.h"
 #include "trainer/config.h"
 
@@ -15,12 +16,6 @@ namespace trm {
 struct Labelled {
   Question question;
   Answer target;
-};
-
-/// Tokens and labels of one example; see Example in engine/learn/learner.h.
-struct TokenPair {
-  std::vector<Token> tokens;
-  std::vector<Token> labels;
 };
 
 /// One [[data]] source. Example i depends on (seed, source, i) only: its place in the pool and its
@@ -38,7 +33,7 @@ class ExampleSource {
 
   /// The next example under a fresh random symmetry. Symmetries that change layout or geometry (a
   /// transposed board with other boxes) are left out. Error: exhausted from the generator.
-  Result<TokenPair> next();
+  Result<Example> next();
 
   std::int64_t drawn() const { return drawn_; }
   void set_drawn(std::int64_t drawn) { drawn_ = drawn; }

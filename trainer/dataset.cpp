@@ -199,8 +199,8 @@ std::int64_t Dataset::puzzle_of(std::int64_t i) const {
   return low;
 }
 
-Result<StoredExample> Dataset::example(std::int64_t i) const {
-  StoredExample example;
+Result<Example> Dataset::example(std::int64_t i) const {
+  Example example;
   const std::int64_t length = info_.seq_len;
   example.tokens.reserve(static_cast<std::size_t>(length));
   example.labels.reserve(static_cast<std::size_t>(length));

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/learn/example.h"
 #include "puzzles/puzzle.h"
 #include "puzzles/rng.h"
 #include "trainer/npy.h"
@@ -40,13 +41,6 @@ struct DatasetInfo {
 Result<DatasetInfo> parse_dataset_info(std::string_view json);
 Json dataset_info_to_json(const DatasetInfo& info);
 
-/// One example as it is stored.
-struct StoredExample {
-  std::vector<Token> tokens;  ///< [L]
-  std::vector<Token> labels;  ///< [L], Puzzle::ignore_label where the loss does not count
-  int identifier = 0;
-};
-
 /// One split of a data set, memory-mapped. Immutable; thread-safe; cheap to copy.
 class Dataset {
  public:
@@ -62,7 +56,7 @@ class Dataset {
   std::int64_t groups() const { return group_indices_.elements() - 1; }
 
   /// Example i, 0 <= i < examples(). Error: invalid_data for a token outside the vocabulary.
-  Result<StoredExample> example(std::int64_t i) const;
+  Result<Example> example(std::int64_t i) const;
   /// First example of puzzle p; p = puzzles() gives examples().
   std::int64_t puzzle_start(std::int64_t p) const { return puzzle_indices_.at(p); }
   /// First puzzle of group g; g = groups() gives puzzles().

@@ -1,9 +1,6 @@
 #include "trainer/npy.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -16,16 +13,12 @@ constexpr std::size_t kDimensions = 32;    // NumPy's own limit
 constexpr std::size_t kHeaderBytes = 128;  // of the files that we write: room for any length
 
 struct TypeRow {
-  NpyType type;
+  DType type;
   std::string_view name;
-  std::size_t size;
 };
-constexpr TypeRow kTypes[] = {{NpyType::boolean, "|b1", 1}, {NpyType::u8, "|u1", 1},
-                              {NpyType::i8, "|i1", 1},      {NpyType::u16, "<u2", 2},
-                              {NpyType::i16, "<i2", 2},     {NpyType::u32, "<u4", 4},
-                              {NpyType::i32, "<i4", 4},     {NpyType::i64, "<i8", 8}};
-
-const TypeRow& row_of(NpyType type) { return kTypes[static_cast<std::size_t>(type)]; }
+constexpr TypeRow kTypes[] = {{DType::boolean, "|b1"}, {DType::u8, "|u1"},  {DType::i8, "|i1"},
+                              {DType::u16, "<u2"},     {DType::i16, "<i2"}, {DType::u32, "<u4"},
+                              {DType::i32, "<i4"},     {DType::i64, "<i8"}};
 
 Error bad(const std::string& message) {
   return fail(ErrorCode::invalid_data, "no usable .npy: " + message, "data");
@@ -67,7 +60,7 @@ class Dictionary {
     if (!name) return bad("its elements are records; expected whole numbers");
     for (const TypeRow& row : kTypes) {
       if (row.name.substr(1) == name->substr(std::min<std::size_t>(1, name->size())) &&
-          (row.size == 1 || name->front() == '<')) {
+          (dtype_size(row.type) == 1 || name->front() == '<')) {
         type_ = row.type;
         return std::nullopt;
       }
@@ -123,21 +116,21 @@ class Dictionary {
 
   std::string_view text_;
   std::size_t at_ = 0;
-  std::optional<NpyType> type_;
+  std::optional<DType> type_;
   bool order_ = false;
   std::optional<std::vector<std::int64_t>> shape_;
 };
 
 // Bytes of the elements; nothing when a product on the way overflows what elements() counts in.
 std::optional<std::uint64_t> data_bytes(const NpyHeader& header) {
-  auto bytes = static_cast<std::int64_t>(npy_type_size(header.type));
+  auto bytes = static_cast<std::int64_t>(dtype_size(header.type));
   for (const std::int64_t side : header.shape) {
     if (__builtin_mul_overflow(bytes, side, &bytes)) return {};
   }
   return static_cast<std::uint64_t>(bytes);
 }
 
-std::string header_text(NpyType type, std::int64_t rows, const std::vector<std::int64_t>& row) {
+std::string header_text(DType type, std::int64_t rows, const std::vector<std::int64_t>& row) {
   std::string shape = std::to_string(rows) + ",";
   for (const std::int64_t side : row) shape += " " + std::to_string(side) + ",";
   if (!row.empty()) shape.pop_back();
@@ -153,47 +146,46 @@ std::string header_text(NpyType type, std::int64_t rows, const std::vector<std::
   return text + '\n';
 }
 
-template <class T>
-bool store(std::byte* to, std::int32_t value) {
-  if (!std::in_range<T>(value)) return false;
-  const T narrow = static_cast<T>(value);
-  std::memcpy(to, &narrow, sizeof narrow);
-  return true;
-}
-
-bool store(NpyType type, std::byte* to, std::int32_t value) {
+/// Calls f with a null pointer to the type in memory of the elements; kTypes has no others.
+template <class F>
+auto with_type(DType type, F&& f) {
   switch (type) {
-    case NpyType::boolean:
-      return value >= 0 && value <= 1 && store<std::uint8_t>(to, value);
-    case NpyType::u8:
-      return store<std::uint8_t>(to, value);
-    case NpyType::i8:
-      return store<std::int8_t>(to, value);
-    case NpyType::u16:
-      return store<std::uint16_t>(to, value);
-    case NpyType::i16:
-      return store<std::int16_t>(to, value);
-    case NpyType::u32:
-      return store<std::uint32_t>(to, value);
-    case NpyType::i32:
-      return store<std::int32_t>(to, value);
-    case NpyType::i64:
-      return store<std::int64_t>(to, value);
+    case DType::i8:
+      return f(static_cast<std::int8_t*>(nullptr));
+    case DType::u16:
+      return f(static_cast<std::uint16_t*>(nullptr));
+    case DType::i16:
+      return f(static_cast<std::int16_t*>(nullptr));
+    case DType::u32:
+      return f(static_cast<std::uint32_t*>(nullptr));
+    case DType::i32:
+      return f(static_cast<std::int32_t*>(nullptr));
+    case DType::i64:
+      return f(static_cast<std::int64_t*>(nullptr));
+    default:
+      return f(static_cast<std::uint8_t*>(nullptr));  // u8, boolean
   }
-  return false;
 }
 
-template <class T>
-std::int64_t load(const std::byte* from) {
-  T value;
-  std::memcpy(&value, from, sizeof value);
-  return static_cast<std::int64_t>(value);
+// False: the type cannot hold the number.
+bool store(DType type, std::byte* to, std::int32_t value) {
+  if (type == DType::boolean && (value < 0 || value > 1)) return false;
+  return with_type(type, [&]<class T>(T*) {
+    if (!std::in_range<T>(value)) return false;
+    const T narrow = static_cast<T>(value);
+    std::memcpy(to, &narrow, sizeof narrow);
+    return true;
+  });
 }
 
 }  // namespace
 
-std::string_view npy_type_name(NpyType type) { return row_of(type).name; }
-std::size_t npy_type_size(NpyType type) { return row_of(type).size; }
+std::string_view npy_type_name(DType type) {
+  for (const TypeRow& row : kTypes) {
+    if (row.type == type) return row.name;
+  }
+  return {};
+}
 
 std::int64_t NpyHeader::elements() const {
   std::int64_t product = 1;
@@ -239,110 +231,60 @@ Result<NpyArray> NpyArray::open(const std::string& path) {
 }
 
 std::int64_t NpyArray::at(std::int64_t i) const {
-  const std::byte* from = file_.bytes().data() + header_.data +
-                          static_cast<std::size_t>(i) * npy_type_size(header_.type);
-  switch (header_.type) {
-    case NpyType::boolean:
-    case NpyType::u8:
-      return load<std::uint8_t>(from);
-    case NpyType::i8:
-      return load<std::int8_t>(from);
-    case NpyType::u16:
-      return load<std::uint16_t>(from);
-    case NpyType::i16:
-      return load<std::int16_t>(from);
-    case NpyType::u32:
-      return load<std::uint32_t>(from);
-    case NpyType::i32:
-      return load<std::int32_t>(from);
-    case NpyType::i64:
-      return load<std::int64_t>(from);
-  }
-  return 0;
+  const std::byte* from =
+      file_.bytes().data() + header_.data + static_cast<std::size_t>(i) * dtype_size(header_.type);
+  return with_type(header_.type, [&]<class T>(T*) {
+    T value;
+    std::memcpy(&value, from, sizeof value);
+    return static_cast<std::int64_t>(value);
+  });
 }
 
-Result<NpyWriter> NpyWriter::create(const std::string& path, NpyType type,
+NpyWriter::NpyWriter(AtomicFile file, DType type, std::vector<std::int64_t> row)
+    : file_(std::move(file)), type_(type), row_(std::move(row)) {
+  for (const std::int64_t side : row_) width_ *= static_cast<std::size_t>(side);
+}
+
+Result<NpyWriter> NpyWriter::create(const std::string& path, DType type,
                                     std::vector<std::int64_t> row) {
-  NpyWriter writer;
-  writer.path_ = path;
-  writer.type_ = type;
-  writer.row_ = std::move(row);
-  for (const std::int64_t side : writer.row_) writer.width_ *= static_cast<std::size_t>(side);
-  writer.file_ = std::fopen((path + ".partial").c_str(), "wbe");
-  const std::string room(kHeaderBytes, ' ');
-  if (writer.file_ == nullptr ||
-      std::fwrite(room.data(), 1, room.size(), writer.file_) < room.size())
-    return writer.failed("write");
-  return writer;
-}
-
-NpyWriter::NpyWriter(NpyWriter&& other) noexcept { *this = std::move(other); }
-
-NpyWriter& NpyWriter::operator=(NpyWriter&& other) noexcept {
-  if (this == &other) return *this;
-  drop();
-  file_ = std::exchange(other.file_, nullptr);
-  path_ = std::move(other.path_);
-  type_ = other.type_;
-  row_ = std::move(other.row_);
-  width_ = other.width_;
-  rows_ = other.rows_;
-  return *this;
-}
-
-NpyWriter::~NpyWriter() { drop(); }
-
-void NpyWriter::drop() {
-  if (file_ == nullptr) return;
-  std::fclose(std::exchange(file_, nullptr));
-  unlink((path_ + ".partial").c_str());
-}
-
-Error NpyWriter::failed(const char* what) {
-  const std::string reason = std::strerror(errno);
-  drop();
-  return fail(ErrorCode::io_error, std::string("cannot ") + what + " " + path_ + ": " + reason,
-              path_);
+  if (npy_type_name(type).empty()) {
+    return fail(ErrorCode::unsupported,
+                "no .npy of " + std::string(dtype_name(type)) + " is written here", path);
+  }
+  auto file = AtomicFile::create(path);
+  if (!file) return file.error();
+  // Room for the header: the number of rows is known at the end.
+  const std::vector<std::byte> room(kHeaderBytes);
+  if (auto written = file->write(room); !written) return written.error();
+  return NpyWriter(std::move(*file), type, std::move(row));
 }
 
 Result<void> NpyWriter::append(std::span<const std::int32_t> row) {
   if (row.size() != width_) {
     return fail(ErrorCode::invalid_data,
-                path_ + ": a row of " + std::to_string(row.size()) + " numbers, expected " +
+                file_.path() + ": a row of " + std::to_string(row.size()) + " numbers, expected " +
                     std::to_string(width_),
-                path_);
+                file_.path());
   }
-  const std::size_t size = npy_type_size(type_);
+  const std::size_t size = dtype_size(type_);
   buffer_.resize(row.size() * size);
   for (std::size_t i = 0; i < row.size(); ++i) {
     if (!store(type_, buffer_.data() + i * size, row[i])) {
       return fail(ErrorCode::invalid_data,
-                  path_ + ": " + std::to_string(row[i]) + " does not fit '" +
+                  file_.path() + ": " + std::to_string(row[i]) + " does not fit '" +
                       std::string(npy_type_name(type_)) + "'",
-                  path_);
+                  file_.path());
     }
   }
-  if (std::fwrite(buffer_.data(), 1, buffer_.size(), file_) != buffer_.size())
-    return failed("write");
+  if (auto written = file_.write(buffer_); !written) return written;
   ++rows_;
   return {};
 }
 
 Result<void> NpyWriter::close() {
   const std::string header = header_text(type_, rows_, row_);
-  if (std::fseek(file_, 0, SEEK_SET) != 0 ||
-      std::fwrite(header.data(), 1, header.size(), file_) != header.size() ||
-      std::fflush(file_) != 0 || fsync(fileno(file_)) != 0) {
-    return failed("write");
-  }
-  if (std::fclose(std::exchange(file_, nullptr)) != 0) return failed("write");
-  const std::string partial = path_ + ".partial";
-  if (rename(partial.c_str(), path_.c_str()) != 0) {
-    const Error error = failed("rename");
-    unlink(partial.c_str());
-    return error;
-  }
-  return {};
+  if (auto written = file_.write_front(std::as_bytes(std::span(header))); !written) return written;
+  return file_.commit();
 }
 
 }  // namespace trm

@@ -5,28 +5,25 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "engine/weights/atomic_file.h"
 #include "engine/weights/file_map.h"
+#include "engine/weights/safetensors.h"
 #include "puzzles/result.h"
 
 namespace trm {
 
-/// Element types that hold tokens and indices; little-endian.
-enum class NpyType { boolean, u8, i8, u16, i16, u32, i32, i64 };
-
-/// NumPy's description of a type: "<i4".
-std::string_view npy_type_name(NpyType type);
-std::size_t npy_type_size(NpyType type);
+/// NumPy's description of an element type, "<i4"; empty for those that hold no tokens or indices
+/// (u64, floating point).
+std::string_view npy_type_name(DType type);
 
 /// What a file says of its array.
 struct NpyHeader {
-  NpyType type = NpyType::i32;
+  DType type = DType::i32;
   std::vector<std::int64_t> shape;  ///< row-major; empty: one number
   std::size_t data = 0;             ///< offset of the first element
   std::int64_t elements() const;
@@ -45,7 +42,7 @@ class NpyArray {
   static Result<NpyArray> open(const std::string& path);
 
   const std::vector<std::int64_t>& shape() const { return header_.shape; }
-  NpyType type() const { return header_.type; }
+  DType type() const { return header_.type; }
   std::int64_t elements() const { return header_.elements(); }
   /// Element i of the flattened array, 0 <= i < elements().
   std::int64_t at(std::int64_t i) const;
@@ -56,15 +53,13 @@ class NpyArray {
 };
 
 /// Writes an array row by row, its length unknown until the end. The file appears under its name
-/// when close() has succeeded; before, and after any failure, there is none. Not thread-safe.
+/// when close() has succeeded (AtomicFile); close() comes last. Not thread-safe.
 class NpyWriter {
  public:
-  /// `row` is the shape of one row: {} for a vector, {L} for a matrix. Error: io_error.
-  static Result<NpyWriter> create(const std::string& path, NpyType type,
+  /// `row` is the shape of one row: {} for a vector, {L} for a matrix. Errors: io_error;
+  /// unsupported for a type without npy_type_name.
+  static Result<NpyWriter> create(const std::string& path, DType type,
                                   std::vector<std::int64_t> row);
-  NpyWriter(NpyWriter&& other) noexcept;
-  NpyWriter& operator=(NpyWriter&& other) noexcept;
-  ~NpyWriter();
 
   /// One row. Errors: invalid_data (wrong length, a number that the type cannot hold); io_error.
   Result<void> append(std::span<const std::int32_t> row);
@@ -75,13 +70,10 @@ class NpyWriter {
   std::int64_t rows() const { return rows_; }
 
  private:
-  NpyWriter() = default;
-  Error failed(const char* what);
-  void drop();
+  NpyWriter(AtomicFile file, DType type, std::vector<std::int64_t> row);
 
-  std::FILE* file_ = nullptr;
-  std::string path_;
-  NpyType type_ = NpyType::i32;
+  AtomicFile file_;
+  DType type_;
   std::vector<std::int64_t> row_;
   std::size_t width_ = 1;
   std::int64_t rows_ = 0;

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "engine/model/tensor_io.h"
+#include "engine/weights/atomic_file.h"
 #include "puzzles/registry.h"
 #include "trainer/card.h"
 #include "trainer/state.h"
@@ -153,7 +154,7 @@ class Run {
         return Example{std::vector<Token>(length, 0),
                        std::vector<Token>(length, Puzzle::ignore_label), 0};
       }
-      return Example{std::move(example->tokens), std::move(example->labels), 0};
+      return std::move(*example);
     };
     const RecursionDepth depth{stage.H_cycles > 0 ? stage.H_cycles : state_.config.arch.H_cycles,
                                stage.L_cycles > 0 ? stage.L_cycles : state_.config.arch.L_cycles};

@@ -10,19 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "engine/learn/example.h"
 #include "engine/learn/options.h"
 #include "engine/model/network.h"
 #include "puzzles/puzzle.h"
 #include "puzzles/rng.h"
 
 namespace trm {
-
-/// One training example, as the data pipeline hands it over.
-struct Example {
-  std::vector<Token> tokens;  ///< [L]
-  std::vector<Token> labels;  ///< [L], Puzzle::ignore_label where the loss does not count
-  int identifier = 0;
-};
 
 /// B rows of one layout and their ACT state. Rows that halted take a new example in the next step.
 struct Lane {

@@ -1,15 +1,11 @@
 #include "engine/weights/safetensors.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <bit>
-#include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <optional>
 
+#include "engine/weights/atomic_file.h"
 #include "engine/weights/file_map.h"
 #include "puzzles/json.h"
 
@@ -222,39 +218,6 @@ std::vector<std::byte> serialize_safetensors(const TensorMap& tensors,
 Result<void> write_safetensors(const std::string& path, const TensorMap& tensors,
                                const MetadataMap& metadata) {
   return write_file_atomic(path, serialize_safetensors(tensors, metadata));
-}
-
-Result<void> write_file_atomic(const std::string& path, std::span<const std::byte> bytes) {
-  const std::string temporary = path + ".tmp" + std::to_string(getpid());
-  const auto failed = [&](const char* what) {
-    const std::string reason = std::strerror(errno);
-    unlink(temporary.c_str());
-    return fail(ErrorCode::io_error, std::string("cannot ") + what + " " + path + ": " + reason,
-                path);
-  };
-  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (fd < 0) return failed("write");
-  for (std::size_t done = 0; done < bytes.size();) {
-    const ssize_t n = ::write(fd, bytes.data() + done, bytes.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) {
-      const auto error = failed("write");
-      ::close(fd);
-      return error;
-    }
-    done += static_cast<std::size_t>(n);
-  }
-  const bool synced = fsync(fd) == 0;
-  if (::close(fd) != 0 || !synced) return failed("write");
-  if (rename(temporary.c_str(), path.c_str()) != 0) return failed("rename");
-  // The rename itself is durable only once the folder is.
-  std::string folder = std::filesystem::path(path).parent_path().string();
-  const int dir = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (dir >= 0) {
-    fsync(dir);
-    ::close(dir);
-  }
-  return {};
 }
 
 }  // namespace trm

@@ -58,12 +58,8 @@ class Safetensors {
 /// The bytes of a file with these tensors in name order (header padded with spaces to 8 bytes).
 std::vector<std::byte> serialize_safetensors(const TensorMap& tensors, const MetadataMap& metadata);
 
-/// Writes atomically: temporary file beside it, fsync, rename, fsync of the folder. Error:
-/// io_error; then `path` is as it was.
+/// Writes atomically (AtomicFile). Error: io_error; then `path` is as it was.
 Result<void> write_safetensors(const std::string& path, const TensorMap& tensors,
                                const MetadataMap& metadata);
-
-/// Writes any bytes the same atomic way.
-Result<void> write_file_atomic(const std::string& path, std::span<const std::byte> bytes);
 
 }  // namespace trm

@@ -35,7 +35,7 @@ void check_npy(std::string_view file) {
   }
   FUZZ_CHECK(header->data <= file.size(), "the data begin outside the file");
   for (const std::int64_t side : header->shape) FUZZ_CHECK(side >= 0, "a negative side");
-  const auto bytes = static_cast<std::size_t>(header->elements()) * npy_type_size(header->type);
+  const auto bytes = static_cast<std::size_t>(header->elements()) * dtype_size(header->type);
   FUZZ_CHECK(header->data + bytes == file.size(), "the elements do not fill the file");
 }
 

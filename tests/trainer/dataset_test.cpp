@@ -39,7 +39,7 @@ bool mentions(const std::string& text, std::string_view part) {
 }
 
 void write_list(const std::string& path, const std::vector<std::int32_t>& values) {
-  auto writer = NpyWriter::create(path, NpyType::i32, {});
+  auto writer = NpyWriter::create(path, DType::i32, {});
   REQUIRE(writer.ok());
   for (const auto value : values) REQUIRE(writer->append(value).ok());
   REQUIRE(writer->close().ok());
@@ -47,7 +47,7 @@ void write_list(const std::string& path, const std::vector<std::int32_t>& values
 
 void write_rows(const std::string& path, const std::vector<std::vector<std::int32_t>>& rows) {
   auto writer =
-      NpyWriter::create(path, NpyType::u8, {static_cast<std::int64_t>(rows.front().size())});
+      NpyWriter::create(path, DType::u8, {static_cast<std::int64_t>(rows.front().size())});
   REQUIRE(writer.ok());
   for (const auto& row : rows) REQUIRE(writer->append(row).ok());
   REQUIRE(writer->close().ok());
@@ -76,8 +76,8 @@ void write_dataset(const std::string& dir) {
 
 TEST_CASE("npy: what is written comes back, in every type") {
   const TempDir dir;
-  for (const NpyType type : {NpyType::boolean, NpyType::u8, NpyType::i8, NpyType::u16, NpyType::i16,
-                             NpyType::u32, NpyType::i32, NpyType::i64}) {
+  for (const DType type : {DType::boolean, DType::u8, DType::i8, DType::u16, DType::i16, DType::u32,
+                           DType::i32, DType::i64}) {
     INFO(npy_type_name(type));
     const std::string path = dir / std::string(npy_type_name(type).substr(1)) + ".npy";
     auto writer = NpyWriter::create(path, type, {3});
@@ -100,7 +100,7 @@ TEST_CASE("npy: a number that does not fit is refused, and no file is left") {
   const TempDir dir;
   const std::string path = dir / "array.npy";
   {
-    auto writer = NpyWriter::create(path, NpyType::u8, {2});
+    auto writer = NpyWriter::create(path, DType::u8, {2});
     REQUIRE(writer.ok());
     CHECK_FALSE(writer->append(std::vector<std::int32_t>{1, 256}).ok());
     CHECK_FALSE(writer->append(std::vector<std::int32_t>{-1, 0}).ok());
@@ -108,7 +108,10 @@ TEST_CASE("npy: a number that does not fit is refused, and no file is left") {
     CHECK(writer->append(std::vector<std::int32_t>{255, 0}).ok());
   }
   CHECK(std::filesystem::is_empty(dir.path));
-  const auto nowhere = NpyWriter::create(dir / "no/such/folder.npy", NpyType::u8, {});
+  const auto real = NpyWriter::create(path, DType::f32, {});
+  REQUIRE_FALSE(real.ok());
+  CHECK(real.error().code == ErrorCode::unsupported);
+  const auto nowhere = NpyWriter::create(dir / "no/such/folder.npy", DType::u8, {});
   REQUIRE_FALSE(nowhere.ok());
   CHECK(nowhere.error().code == ErrorCode::io_error);
 }

@@ -108,7 +108,7 @@ TEST_CASE("Examples depend on seed, source and number only, and their labels are
   REQUIRE(c.ok());
   b->set_drawn(3);
   int different = 0;
-  std::vector<TokenPair> first;
+  std::vector<Example> first;
   for (int i = 0; i < 20; ++i) {
     auto pair = a->next();
     REQUIRE(pair.ok());
