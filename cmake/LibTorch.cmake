@@ -39,6 +39,10 @@ file(GLOB nvidia_dirs ${root}/../nvidia/*/lib)
 add_library(LibTorch::LibTorch INTERFACE IMPORTED)
 target_include_directories(LibTorch::LibTorch SYSTEM INTERFACE
   ${root}/include ${root}/include/torch/csrc/api/include)
+# c10d's Gloo backend is in the library; see cmake/gloo for the headers that the wheel leaves out.
+if(NOT EXISTS ${root}/include/gloo/context.h)
+  target_include_directories(LibTorch::LibTorch SYSTEM INTERFACE ${CMAKE_SOURCE_DIR}/cmake/gloo)
+endif()
 set(libraries ${root}/lib/libtorch_cpu.so ${root}/lib/libc10.so)
 if(TRM_CUDA)
   list(APPEND libraries ${root}/lib/libtorch_cuda.so ${root}/lib/libc10_cuda.so)

@@ -128,6 +128,55 @@ std::shared_ptr<const Symmetry> Puzzle::symmetry(Rng&, const Question&) const {
   return std::make_shared<IdentitySymmetry>();
 }
 
+std::string Puzzle::isomorph_key(const Question& question) const {
+  Rng rng(0);
+  std::string least = format_line(question);
+  for (int i = 0; i < 256; ++i) {
+    least = std::min(least, format_line(symmetry(rng, question)->apply(question)));
+  }
+  return least;
+}
+
+Result<Question> Puzzle::question_from_tokens(const Question& like,
+                                              const std::vector<Token>& tokens) const {
+  Draft draft = like.draft();
+  const auto untold = [&] { return not_offered(*this, "cannot read its questions from tokens"); };
+  const auto cells = draft.grids.empty() ? 0 : draft.grids.front().grid.cells.size();
+  if (draft.grids.size() != 1 || encode(like, 0).size() != cells) return untold();
+  if (tokens.size() != cells) {
+    return fail(ErrorCode::invalid_data,
+                std::to_string(tokens.size()) + " tokens for a board of " + std::to_string(cells) +
+                    " cells",
+                "tokens");
+  }
+  Grid& grid = draft.grids.front().grid;
+  std::vector<bool> found(cells, false);
+  Grid read(grid.rows, grid.cols);
+  for (const PaletteEntry& entry : palette(like)) {
+    grid.cells.assign(cells, entry.value);  // what this value's token is
+    const auto uniform = make(draft);
+    if (!uniform) continue;  // a value of answers only
+    const auto shown = encode(*uniform, 0);
+    for (std::size_t i = 0; i < cells; ++i) {
+      if (shown[i] != tokens[i]) continue;
+      read.cells[i] = entry.value;
+      found[i] = true;
+    }
+  }
+  for (std::size_t i = 0; i < cells; ++i) {
+    if (found[i]) continue;
+    const auto cell = static_cast<int>(i);
+    const std::string place = cell_place(cell / grid.cols, cell % grid.cols);
+    return fail(ErrorCode::invalid_data,
+                place + ": token " + std::to_string(tokens[i]) + " is no cell of a question",
+                place);
+  }
+  grid = std::move(read);
+  auto question = make(std::move(draft));
+  if (question && encode(*question, 0) != tokens) return untold();
+  return question;
+}
+
 Result<Question> Puzzle::generate(Rng&, const GenerateRequest&) const {
   return not_offered(*this, "has no generator");
 }

@@ -181,6 +181,12 @@ class Puzzle {
   /// position whose token is no cell.
   virtual Result<Grid> decode(const Question& question, int query,
                               const std::vector<Token>& tokens) const = 0;
+  /// The reverse of encode() for one query: the question of `like`'s size and parameters whose
+  /// tokens these are, so that stored tokens (data sets) become boards again. Default: for modules
+  /// whose question is one grid, one position a cell, each value of palette() with a token of its
+  /// own. Errors: invalid_data naming the cell; unsupported where tokens do not tell the question.
+  virtual Result<Question> question_from_tokens(const Question& like,
+                                                const std::vector<Token>& tokens) const;
   virtual TokenMask mask(const Question& question, int query) const = 0;
   /// Relations of the layout, for geometry models; may depend on the question's parameters.
   virtual Geometry geometry(const Question& question, int query) const = 0;
@@ -200,6 +206,12 @@ class Puzzle {
 
   /// A random symmetry that applies to this question; the default is the identity.
   virtual std::shared_ptr<const Symmetry> symmetry(Rng& rng, const Question& question) const;
+
+  /// A text that questions share if some symmetry maps one to the other, and that others do not
+  /// share: finds the same puzzle in other clothes. Default: the least format_line() among 256
+  /// random images, which finds it (but for one in ten million) in groups of up to 16 symmetries;
+  /// modules with more override it (canonical.h helps).
+  virtual std::string isomorph_key(const Question& question) const;
 
   // --- Drawing
   // ------------------------------------------------------------------------------------

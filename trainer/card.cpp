@@ -47,7 +47,10 @@ Json training_json(const TrainConfig& config, const RunFacts& facts,
 
 // The command that repeats one line of the figures.
 std::string eval_command(const std::string& model, const EvalSet& set) {
-  std::string text = "trm_trainer eval " + model + ".safetensors --size " + set.size;
+  std::string text = "trm_trainer eval " + model + ".safetensors";
+  if (!set.size.empty()) text += " --size " + set.size;
+  if (!set.dataset.empty()) text += " --dataset " + set.dataset;
+  if (!set.file.empty()) text += " --file " + set.file;
   if (!set.difficulty.empty()) text += " --difficulty " + set.difficulty;
   for (const auto& [name, value] : set.options) text += " --set " + name + "=" + Json(value).dump();
   text += " --count " + std::to_string(set.count) + " --max-steps " + std::to_string(set.max_steps);
@@ -66,18 +69,21 @@ std::string card_text(const TrainConfig& config, const RunFacts& facts, const Mo
   text += "Puzzle: " + info.puzzle + ". Sizes trained:";
   for (const auto& size : info.sizes) text += " " + size;
   text += ".\nData: the module's own generator under random symmetries, seed " +
-          std::to_string(config.seed) + "; no other data unless the configuration names a file.\n";
+          std::to_string(config.seed) +
+          "; other data only where the configuration names a file or a data set.\n";
   text +=
-      "\n## Figures\n\nHeld-out boards from the generator's own stream, one attempt. *solved*: the "
-      "rules were checked and hold at some step;\n*exact*: every token equals the label after the "
-      "last step. In brackets the 95 % interval (Wilson).\n\n"
+      "\n## Figures\n\nHeld-out boards, one attempt; the generator's come from a stream of their "
+      "own. "
+      "*solved*: the rules were checked and hold at some step;\n*exact*: every token equals the "
+      "label "
+      "after the last step, plain argmax. In brackets the 95 % interval (Wilson).\n\n"
       "| set | boards | solved | | exact | mean steps |\n| --- | --- | --- | --- | --- | --- |\n";
   for (const auto& [name, score] : scores) {
     const Interval interval = wilson(score.solved, score.boards);
     std::snprintf(line, sizeof line, "| %s | %lld | %s | (%s to %s) | %s | %.1f |\n", name.c_str(),
                   static_cast<long long>(score.boards), percent(score.solved_rate()).c_str(),
                   percent(interval.low).c_str(), percent(interval.high).c_str(),
-                  percent(score.exact_rate()).c_str(), score.mean_steps());
+                  percent(score.exact_raw_rate()).c_str(), score.mean_steps());
     text += line;
   }
   text += "\nMeasured again by\n\n```sh\n";
@@ -88,16 +94,6 @@ std::string card_text(const TrainConfig& config, const RunFacts& facts, const Mo
 }
 
 }  // namespace
-
-Json score_to_json(const Score& score) {
-  const Interval interval = wilson(score.solved, score.boards);
-  Json json = Json::object();
-  json.set("boards", score.boards).set("exact", score.exact).set("exact_rate", score.exact_rate());
-  json.set("solved", score.solved).set("solved_rate", score.solved_rate());
-  json.set("solved_low", interval.low).set("solved_high", interval.high);
-  json.set("mean_steps", score.mean_steps()).set("seconds", score.seconds);
-  return json;
-}
 
 Result<void> write_model(const std::string& path, const TrainConfig& config, const Network& network,
                          const std::vector<std::pair<std::string, Score>>& scores,
@@ -118,6 +114,7 @@ Result<void> write_model(const std::string& path, const TrainConfig& config, con
   const auto puzzle = find_puzzle(config.puzzle);
   if (!puzzle) return puzzle.error();
   info.tokens = (*puzzle)->tokens().names;
+  info.tokens.resize(static_cast<std::size_t>(info.arch.vocab_size));
   std::set<std::string> sizes;
   for (const DataSource& source : config.data) {
     if (sizes.insert(source.size).second) info.sizes.push_back(source.size);

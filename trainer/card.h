@@ -21,10 +21,6 @@ struct RunFacts {
   std::string command;  ///< how to run it again
 };
 
-/// {"boards","exact","exact_rate","solved","solved_rate","solved_low","solved_high","mean_steps",
-///  "seconds"}.
-Json score_to_json(const Score& score);
-
 /// Writes MODEL.safetensors with its metadata and MODEL.md beside it. Error: io_error.
 Result<void> write_model(const std::string& path, const TrainConfig& config, const Network& network,
                          const std::vector<std::pair<std::string, Score>>& scores,

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <optional>
 #include <set>
 #include <sstream>
 
 #include "puzzles/registry.h"
+#include "trainer/nearest.h"
 
 namespace trm {
 namespace {
@@ -18,7 +18,7 @@ namespace {
 constexpr std::string_view kMixers[] = {"attention", "mlp_t", "geometry"};
 constexpr std::string_view kPositions[] = {"rope", "learned", "none"};
 constexpr std::string_view kLosses[] = {"stablemax", "softmax"};
-constexpr std::string_view kOptimizers[] = {"adam_atan2", "adamw"};
+constexpr std::string_view kOptimizers[] = {"adam_atan2", "adamw", "muon"};
 constexpr std::string_view kSchedules[] = {"constant", "linear", "cosine"};
 
 /// Every scalar of the configuration, once: its key, what it means, the field. Reading, --set,
@@ -30,6 +30,7 @@ void visit_fields(TrainConfig& c, Visitor&& v) {
   v("seed", "of weights, data and exploration", c.seed);
   v("minutes", "length of the run in training time", c.minutes);
   v("steps", "length in supervision steps; 0: by minutes", c.steps);
+  v("epochs", "length in passes over the data; 0: by minutes", c.epochs);
   v("arch.mixer", "attention, mlp_t or geometry", c.arch.mixer, kMixers);
   v("arch.hidden_size", "D", c.arch.hidden_size);
   v("arch.num_heads", "attention heads", c.arch.num_heads);
@@ -39,27 +40,47 @@ void visit_fields(TrainConfig& c, Visitor&& v) {
   v("arch.L_cycles", "z updates for each y update", c.arch.L_cycles);
   v("arch.L_layers", "blocks of the network", c.arch.L_layers);
   v("arch.pos_encodings", "rope, learned or none", c.arch.pos_encodings, kPositions);
+  v("arch.vocab_size", "tokens; 0: the module's", c.arch.vocab_size);
+  v("arch.seq_len", "positions of attention and mlp_t nets; 0: the data's", c.arch.seq_len);
+  v("arch.puzzle_emb_ndim", "width of the puzzle embedding; 0: none", c.arch.puzzle_emb_ndim);
+  v("arch.puzzle_emb_len", "positions it takes; 0: as many as it fills", c.arch.puzzle_emb_len);
+  v("arch.num_puzzle_identifiers", "rows of its table; 0: the data set's",
+    c.arch.num_puzzle_identifiers);
   v("arch.per_symbol", "one node for each position and symbol", c.arch.per_symbol);
   v("arch.relations", "relations that are mixed along", c.arch.relations);
   v("arch.halt_max_steps", "supervision steps an example at the most", c.arch.halt_max_steps);
   v("arch.loss", "stablemax or softmax", c.arch.loss, kLosses);
-  v("train.optimizer", "adam_atan2 or adamw", c.learn.optimizer, kOptimizers);
+  v("train.optimizer", "adam_atan2, adamw or muon", c.learn.optimizer, kOptimizers);
   v("train.lr", "peak learning rate", c.learn.lr);
   v("train.weight_decay", "decoupled", c.learn.weight_decay);
   v("train.beta1", "", c.learn.beta1);
   v("train.beta2", "", c.learn.beta2);
+  v("train.muon_momentum", "muon only", c.learn.muon_momentum);
+  v("train.puzzle_emb_lr", "sign-SGD of the puzzle embedding", c.learn.puzzle_emb_lr);
+  v("train.puzzle_emb_weight_decay", "", c.learn.puzzle_emb_weight_decay);
   v("train.clip_norm", "global gradient norm; 0: no clipping", c.learn.clip_norm);
   v("train.ema_decay", "0: no EMA", c.learn.ema_decay);
   v("train.halt_weight", "of the halt head in the loss", c.learn.halt_weight);
   v("train.halt_exploration", "probability of a random least number of steps",
     c.learn.halt_exploration);
+  v("train.supervision_decay", "weight of step s in the loss, to the power s - 1; 1: all alike",
+    c.learn.supervision_decay);
+  v("train.skip_loss", "skip steps whose loss is so many times the running mean; 0: none",
+    c.learn.skip_loss);
   v("train.bf16", "compute in bfloat16; masters and optimiser stay float32", c.learn.bf16);
   v("train.warmup_steps", "linear warm-up", c.warmup_steps);
   v("train.schedule", "constant, linear or cosine", c.schedule, kSchedules);
   v("train.decay_from", "share of the run at which the learning rate starts to fall", c.decay_from);
-  v("train.lr_min_ratio", "learning rate at the end, over the peak", c.lr_min_ratio);
+  v("train.lr_min_ratio", "learning rate at the end, over the peak; 0: decay to zero",
+    c.lr_min_ratio);
   v("train.eval_every_minutes", "", c.eval_every_minutes);
+  v("train.eval_every_steps", "instead of minutes; 0: by minutes", c.eval_every_steps);
+  v("train.eval_raw", "evaluate the weights without EMA as well", c.eval_raw);
+  v("train.patience", "stop after so many evaluations without a better score; 0: never",
+    c.patience);
   v("train.checkpoint_every_minutes", "", c.checkpoint_every_minutes);
+  v("train.checkpoint_every_steps", "instead of minutes; 0: by minutes", c.checkpoint_every_steps);
+  v("train.keep_checkpoints", "the newest ones; the best stays as well", c.keep_checkpoints);
 }
 template <class Visitor>
 void visit_fields(DataSource& d, Visitor&& v) {
@@ -68,6 +89,8 @@ void visit_fields(DataSource& d, Visitor&& v) {
   v("difficulty", "", d.difficulty);
   v("options", "of the generator", d.options);
   v("file", "text, one puzzle a line, instead of the generator", d.file);
+  v("dataset", "a split's folder, instead of the generator", d.dataset);
+  v("augment", "a fresh random symmetry for every example", d.augment);
   v("pool", "distinct questions", d.pool);
   v("batch", "rows of its lane", d.batch);
 }
@@ -84,7 +107,9 @@ void visit_fields(EvalSet& e, Visitor&& v) {
   v("size", "", e.size);
   v("difficulty", "", e.difficulty);
   v("options", "of the generator", e.options);
-  v("count", "boards", e.count);
+  v("file", "text, one puzzle a line, instead of the generator", e.file);
+  v("dataset", "a split's folder, instead of the generator", e.dataset);
+  v("count", "boards; of files and data sets 0: all", e.count);
   v("seed", "", e.seed);
   v("max_steps", "", e.max_steps);
 }
@@ -179,10 +204,12 @@ std::optional<Error> refuse_unknown(const toml::table& table, const Reader& read
       if (auto error = refuse_unknown(*node.as_table(), reader, key + ".")) return error;
       continue;
     }
-    return fail(
-        ErrorCode::invalid_config,
-        "line " + std::to_string(node.source().begin.line) + ": unknown key " + reader.where + key,
-        reader.where + key);
+    auto keys = reader.known;
+    if (prefix.empty()) keys.insert(lists.begin(), lists.end());
+    return fail(ErrorCode::invalid_config,
+                "line " + std::to_string(node.source().begin.line) + ": unknown key " +
+                    reader.where + key + did_you_mean(key, keys),
+                reader.where + key);
   }
   return std::nullopt;
 }

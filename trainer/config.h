@@ -20,9 +20,11 @@ struct DataSource {
   std::string size;                                    ///< "9x9"; empty: the module's default
   std::string difficulty;                              ///< empty: the module's mixture
   std::map<std::string, double, std::less<>> options;  ///< of the generator
-  std::string file;  ///< instead of the generator: text, one puzzle a line
-  int pool = 50000;  ///< distinct questions; each is met under ever new symmetries
-  int batch = 16;    ///< rows of its lane
+  std::string file;     ///< instead of the generator: text, one puzzle a line (.gz too)
+  std::string dataset;  ///< instead of the generator: a split's folder, DIR/train (dataset.h)
+  bool augment = true;  ///< a fresh random symmetry for every example
+  int pool = 50000;     ///< distinct questions; each is met under ever new symmetries
+  int batch = 16;       ///< rows of its lane
 
   GenerateRequest request() const { return {size, difficulty, options}; }
   bool operator==(const DataSource&) const = default;
@@ -44,7 +46,9 @@ struct EvalSet {
   std::string size;
   std::string difficulty;
   std::map<std::string, double, std::less<>> options;
-  int count = 200;
+  std::string file;                ///< instead of the generator: text, one puzzle a line (.gz too)
+  std::string dataset;             ///< instead of the generator: a split's folder, DIR/test
+  int count = 200;                 ///< boards; of files and data sets the first ones, 0: all
   std::int64_t seed = 1000000007;  ///< stream of its own, apart from training
   int max_steps = 16;
 
@@ -52,6 +56,7 @@ struct EvalSet {
   bool operator==(const EvalSet&) const = default;
 };
 
+/// How the learning rate falls after the warm-up; lr_min_ratio = 0 is decay to zero.
 enum class LrSchedule { constant, linear, cosine };
 
 struct TrainConfig {
@@ -59,7 +64,8 @@ struct TrainConfig {
   std::string name;  ///< of the run and its model; empty: the puzzle's
   std::int64_t seed = 1;
   double minutes = 30;     ///< length of the run in training time, unless steps is given
-  std::int64_t steps = 0;  ///< length in steps
+  std::int64_t steps = 0;  ///< length in supervision steps
+  double epochs = 0;       ///< length in passes over the data (every source's size together)
   Arch arch;
   LearnOptions learn;
   int warmup_steps = 200;
@@ -67,7 +73,12 @@ struct TrainConfig {
   double decay_from = 0.7;  ///< share of the run at which the learning rate starts to fall
   double lr_min_ratio = 0.05;
   double eval_every_minutes = 10;
+  std::int64_t eval_every_steps = 0;  ///< instead of minutes, so that a run repeats exactly
+  bool eval_raw = true;               ///< evaluate the weights without EMA as well
+  int patience = 0;  ///< stop after so many evaluations without a better score; 0: never
   double checkpoint_every_minutes = 5;
+  std::int64_t checkpoint_every_steps = 0;
+  int keep_checkpoints = 1;  ///< the newest ones; the best by evaluation stays beside them
   std::vector<DataSource> data;
   std::vector<Stage> stages;
   std::vector<EvalSet> evals;

@@ -56,20 +56,24 @@ void Console::progress(const Progress& p) {
   }
 }
 
-void Console::evaluated(const Progress& at,
-                        const std::vector<std::pair<std::string, Score>>& scores) {
+void Console::evaluated(const Progress& at, const Scores& scores, const Scores& raw) {
   end_line();
   out_ << "held-out boards after " << duration(at.minutes) << ", step " << at.step << ":\n";
-  for (const auto& [name, score] : scores) {
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    const auto& [name, score] = scores[i];
     const Interval interval = wilson(score.solved, score.boards);
-    char line[200];
-    std::snprintf(
-        line, sizeof line,
-        "  %-16s solved %5.1f%% (%.1f to %.1f) exact %5.1f%% of %lld, %.1f steps, %.1f s\n",
-        name.c_str(), 100 * score.solved_rate(), 100 * interval.low, 100 * interval.high,
-        100 * score.exact_rate(), static_cast<long long>(score.boards), score.mean_steps(),
-        score.seconds);
+    char line[240];
+    std::snprintf(line, sizeof line,
+                  "  %-16s solved %5.1f%% (%.1f to %.1f) exact %5.1f%% of %lld, %.1f steps, %.1f s",
+                  name.c_str(), 100 * score.solved_rate(), 100 * interval.low, 100 * interval.high,
+                  100 * score.exact_raw_rate(), static_cast<long long>(score.boards),
+                  score.mean_steps(), score.seconds);
     out_ << line;
+    if (i < raw.size()) {
+      std::snprintf(line, sizeof line, "; without EMA %.1f%%", 100 * raw[i].second.solved_rate());
+      out_ << line;
+    }
+    out_ << '\n';
   }
   out_ << std::flush;
 }

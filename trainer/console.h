@@ -16,7 +16,7 @@ class Console final : public RunListener {
 
   void message(const std::string& text) override;
   void progress(const Progress& progress) override;
-  void evaluated(const Progress& at, const std::vector<std::pair<std::string, Score>>&) override;
+  void evaluated(const Progress& at, const Scores& scores, const Scores& raw) override;
   /// Ends the refreshed line.
   void end_line();
 

@@ -1,7 +1,11 @@
 #include "trainer/data.h"
 
 #include <algorithm>
-#include <fstream>
+#include <cmath>
+
+#include "puzzles/registry.h"
+#include "puzzles/text.h"
+#include "trainer/lines.h"
 
 namespace trm {
 namespace {
@@ -26,7 +30,7 @@ Result<Labelled> label(const Puzzle& puzzle, Question question) {
     return fail(ErrorCode::exhausted, "the exact solver found no solution within its limits");
   }
   Answer target = puzzle.target(question, solved->solutions.front());
-  return Labelled{std::move(question), std::move(target)};
+  return Labelled{std::move(question), std::move(target), solved->guesses};
 }
 
 Result<Labelled> generate_labelled(const Puzzle& puzzle, const GenerateRequest& request,
@@ -42,24 +46,98 @@ Result<Labelled> generate_labelled(const Puzzle& puzzle, const GenerateRequest& 
   return last;
 }
 
-Result<std::vector<Question>> read_questions(const Puzzle& puzzle, const std::string& path,
-                                             std::size_t limit) {
-  std::ifstream in(path);
-  if (!in) return fail(ErrorCode::not_found, "cannot open " + path, "file");
-  std::vector<Question> questions;
+Result<void> for_each_question(
+    const Puzzle& puzzle, const std::string& path,
+    const std::function<Result<bool>(Question question, std::int64_t line)>& use) {
+  auto reader = LineReader::open(path);
+  if (!reader) return reader.error();
   std::string line;
-  for (std::size_t number = 1; questions.size() < limit && std::getline(in, line); ++number) {
-    if (!line.empty() && line.back() == '\r') line.pop_back();
+  std::optional<Error> heading;  // why the first line is no puzzle: forgiven if the second is one
+  std::int64_t puzzles = 0;
+  for (;;) {
+    const auto more = reader->next(line);
+    if (!more) return more.error();
+    if (!*more) break;
+    if (line.empty()) continue;
     auto question = puzzle.parse(line);
     if (!question) {
-      return fail(ErrorCode::invalid_data,
-                  path + ", line " + std::to_string(number) + ": " + question.error().message,
-                  "file");
+      const Error error = fail(
+          ErrorCode::invalid_data,
+          path + ", line " + std::to_string(reader->number()) + ": " + question.error().message,
+          "file");
+      if (puzzles > 0 || heading) return heading && puzzles == 0 ? *heading : error;
+      heading = error;
+      continue;
     }
-    questions.push_back(std::move(*question));
+    ++puzzles;
+    const auto go_on = use(std::move(*question), reader->number());
+    if (!go_on) return go_on.error();
+    if (!*go_on) return {};
   }
+  if (puzzles == 0 && heading) return *heading;
+  return {};
+}
+
+Result<std::vector<Question>> read_questions(const Puzzle& puzzle, const std::string& path,
+                                             std::size_t limit) {
+  std::vector<Question> questions;
+  const auto read =
+      for_each_question(puzzle, path, [&](Question question, std::int64_t) -> Result<bool> {
+        questions.push_back(std::move(question));
+        return questions.size() < limit;
+      });
+  if (!read) return read.error();
   if (questions.empty()) return fail(ErrorCode::invalid_data, path + " holds no puzzle", "file");
   return questions;
+}
+
+Result<const Puzzle*> dataset_puzzle(const DatasetInfo& info, const std::string& name) {
+  if (info.puzzle.empty() && name.empty()) {
+    return fail(ErrorCode::invalid_field, "the data set does not name its puzzle: give --puzzle",
+                "puzzle");
+  }
+  if (!info.puzzle.empty() && !name.empty() && info.puzzle != name) {
+    return fail(ErrorCode::invalid_field,
+                "the data set is for the puzzle " + info.puzzle + ", not " + name, "puzzle");
+  }
+  return find_puzzle(name.empty() ? info.puzzle : name);
+}
+
+Result<Question> dataset_prototype(const Puzzle& puzzle, const DatasetInfo& info) {
+  std::vector<std::string> sizes;
+  if (!info.size.empty()) {
+    sizes.push_back(info.size);
+  } else {
+    // Official data sets do not name the size: a square board is tried before the module's list.
+    const auto side = static_cast<int>(std::lround(std::sqrt(info.seq_len)));
+    sizes = {size_text(side, side)};
+    sizes.insert(sizes.end(), puzzle.info().sizes.begin(), puzzle.info().sizes.end());
+  }
+  for (const auto& size : sizes) {
+    // The easiest boards: only size and parameters matter.
+    const auto& difficulties = puzzle.info().difficulties;
+    Rng rng(0);
+    auto question =
+        puzzle.generate(rng, {size, difficulties.empty() ? "" : difficulties.front(), {}});
+    if (question && puzzle.layout(*question, 0).size() == info.seq_len) return question;
+  }
+  return fail(ErrorCode::invalid_data,
+              "the puzzle " + puzzle.name() + " has no board of " + std::to_string(info.seq_len) +
+                  " positions, the data set's seq_len",
+              "seq_len");
+}
+
+Result<Labelled> stored_board(const Question& prototype, const Example& example) {
+  const Puzzle& puzzle = prototype.puzzle();
+  auto question = puzzle.question_from_tokens(prototype, example.tokens);
+  if (!question) return question.error();
+  std::vector<Token> tokens = example.labels;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    if (tokens[i] == Puzzle::ignore_label) tokens[i] = example.tokens[i];
+  }
+  auto grid = puzzle.decode(*question, 0, tokens);
+  if (!grid) return fail(grid.error().code, "label: " + grid.error().message, grid.error().field);
+  return Labelled{std::move(*question), Answer(std::move(*grid)), -1};
 }
 
 ExampleSource::ExampleSource(const Puzzle& puzzle, const DataSource& spec, std::uint64_t seed,
@@ -73,6 +151,7 @@ ExampleSource::ExampleSource(const Puzzle& puzzle, const DataSource& spec, std::
 
 Result<ExampleSource> ExampleSource::open(const Puzzle& puzzle, const DataSource& spec,
                                           std::uint64_t seed) {
+  if (!spec.dataset.empty()) return open_dataset(puzzle, spec, seed);
   if (spec.file.empty()) {
     auto first = generate_labelled(puzzle, spec.request(), seed ^ hash_name(spec.name), 0);
     if (!first) return first.error();
@@ -108,19 +187,82 @@ Result<const Labelled*> ExampleSource::pooled(std::uint32_t n) {
   return &*entry;
 }
 
+Result<ExampleSource> ExampleSource::open_dataset(const Puzzle& puzzle, const DataSource& spec,
+                                                  std::uint64_t seed) {
+  const std::string field = "data." + spec.name;
+  auto data = Dataset::open(spec.dataset);
+  if (!data) return data.error();
+  if (auto fits = dataset_puzzle(data->info(), puzzle.name()); !fits) {
+    return fail(fits.error().code, spec.dataset + ": " + fits.error().message, field);
+  }
+  if (data->info().vocab_size > puzzle.tokens().vocab) {
+    return fail(ErrorCode::invalid_data,
+                spec.dataset + ": a vocabulary of " + std::to_string(data->info().vocab_size) +
+                    ", but the puzzle " + puzzle.name() + " has " +
+                    std::to_string(puzzle.tokens().vocab) + " tokens",
+                field);
+  }
+  auto prototype = dataset_prototype(puzzle, data->info());
+  if (!prototype) return prototype.error();
+  const auto first = data->example(0);
+  if (!first) return first.error();
+  if (spec.augment) {
+    const auto board = stored_board(*prototype, *first);
+    if (!board) {
+      return fail(
+          board.error().code,
+          spec.dataset + ": " + board.error().message + "; augment = false uses it as it is",
+          field);
+    }
+  }
+  ExampleSource source(puzzle, spec, seed, std::move(*prototype));
+  source.sampler_.emplace(*data, source.seed_);
+  source.dataset_ = std::move(*data);
+  return source;
+}
+
+void ExampleSource::set_drawn(std::int64_t drawn) {
+  drawn_ = drawn;
+  if (sampler_) sampler_->seek(number());
+}
+
+std::int64_t ExampleSource::size() const {
+  return dataset_ ? dataset_->examples() : static_cast<std::int64_t>(pool_.size());
+}
+
 Result<Example> ExampleSource::next() {
-  Rng rng = Rng::stream(seed_ + 1, static_cast<std::uint64_t>(drawn_));
+  if (dataset_) return next_stored();
+  Rng rng = Rng::stream(seed_ + 1, static_cast<std::uint64_t>(number()));
   ++drawn_;
   const auto picked = pooled(rng.below(static_cast<std::uint32_t>(pool_.size())));
   if (!picked) return picked.error();
-  Question question = (*picked)->question;
-  Answer target = (*picked)->target;
-  const auto symmetry = puzzle_->symmetry(rng, question);
-  const Question mapped = symmetry->apply(question);
-  if (puzzle_->layout(mapped, 0) == layout_ && puzzle_->geometry(mapped, 0) == geometry_) {
-    // Where several answers are right, the label depends on orientation: computed anew.
-    target = puzzle_->target(mapped, symmetry->apply(target));
-    question = mapped;
+  return under_symmetry(**picked, rng);
+}
+
+Result<Example> ExampleSource::next_stored() {
+  Rng rng = Rng::stream(seed_ + 1, static_cast<std::uint64_t>(number()));
+  while (sampler_->drawn() < number()) sampler_->next();  // other processes' examples
+  ++drawn_;
+  auto example = dataset_->example(sampler_->next());
+  if (!example || !spec_.augment) return example;
+  const auto board = stored_board(prototype_, *example);
+  if (!board) return board.error();
+  Example mapped = under_symmetry(*board, rng);
+  mapped.identifier = example->identifier;
+  return mapped;
+}
+
+Example ExampleSource::under_symmetry(const Labelled& board, Rng& rng) const {
+  Question question = board.question;
+  Answer target = board.target;
+  if (spec_.augment) {
+    const auto symmetry = puzzle_->symmetry(rng, question);
+    const Question mapped = symmetry->apply(question);
+    if (puzzle_->layout(mapped, 0) == layout_ && puzzle_->geometry(mapped, 0) == geometry_) {
+      // Where several answers are right, the label depends on orientation: computed anew.
+      target = puzzle_->target(mapped, symmetry->apply(target));
+      question = mapped;
+    }
   }
   // Modules with several queries train on one of them at a time.
   const int queries = puzzle_->queries(question);

@@ -1,16 +1,19 @@
 #include "trainer/state.h"
 
-#include <charconv>
+#include <zlib.h>
+
+#include <algorithm>
 
 #include "engine/model/tensor_io.h"
 #include "engine/weights/safetensors.h"
 #include "puzzles/json.h"
 #include "puzzles/registry.h"
+#include "puzzles/text.h"
 
 namespace trm {
 namespace {
 
-constexpr const char* kFormat = "1";  // version of the checkpoint's layout
+constexpr const char* kFormat = "2";  // version of the checkpoint's layout
 
 Error damaged(const std::string& what) {
   return fail(ErrorCode::invalid_checkpoint, "the checkpoint is damaged or foreign: " + what);
@@ -31,44 +34,71 @@ std::vector<std::pair<std::string, torch::Tensor>> lane_tensors(const TrainLane&
 }
 
 Json counters(const RunState& state) {
-  Json drawn = Json::array();
-  for (const auto& source : state.sources) drawn.push(source.drawn());
-  Json rng = Json::array();
-  // As text: a JSON number may not hold 64 unsigned bits.
-  for (const auto word : state.rng.state()) rng.push(std::to_string(word));
   Json json = Json::object();
   json.set("step", state.step).set("updates", state.learner->step_count());
-  json.set("seconds", state.seconds).set("drawn", drawn).set("rng", rng);
+  json.set("seconds", state.seconds).set("ranks", state.ranks());
+  json.set("best", state.best).set("stale", state.stale);
   return json;
 }
 
 Result<void> restore_counters(RunState& state, const Json& json, std::int64_t& updates) {
-  const Json *step = json.find("step"), *count = json.find("updates"),
-             *seconds = json.find("seconds"), *drawn = json.find("drawn"), *rng = json.find("rng");
-  const bool complete = step && step->is_int() && count && count->is_int() && seconds &&
-                        seconds->is_number() && drawn && drawn->is_array() && rng &&
-                        rng->is_array();
-  if (!complete || drawn->as_array().size() != state.sources.size() ||
-      rng->as_array().size() != 4) {
+  const auto whole = [&](const char* key, auto& field) {
+    const Json* value = json.find(key);
+    if (value == nullptr || !value->is_int()) return false;
+    field = static_cast<std::remove_reference_t<decltype(field)>>(value->as_int());
+    return true;
+  };
+  const Json *seconds = json.find("seconds"), *best = json.find("best");
+  int ranks = 0;
+  if (!whole("step", state.step) || !whole("updates", updates) || !whole("ranks", ranks) ||
+      !whole("stale", state.stale) || !seconds || !seconds->is_number() || !best ||
+      !best->is_number()) {
     return damaged("its counters are incomplete");
   }
-  state.step = step->as_int();
+  if (ranks != state.ranks()) {
+    return fail(ErrorCode::invalid_checkpoint,
+                "the checkpoint was made by " + std::to_string(ranks) + " processes, not " +
+                    std::to_string(state.ranks()),
+                "WORLD_SIZE");
+  }
   state.seconds = seconds->as_double();
-  updates = count->as_int();
-  for (std::size_t i = 0; i < state.sources.size(); ++i) {
-    if (!drawn->as_array()[i].is_int()) return damaged("drawn");
-    state.sources[i].set_drawn(drawn->as_array()[i].as_int());
-  }
-  Rng::State words{};
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const Json& word = rng->as_array()[i];
-    if (!word.is_string()) return damaged("rng");
-    const std::string& text = word.as_string();
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), words[i]);
-    if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return damaged("rng");
-  }
-  state.rng.set_state(words);
+  state.best = best->as_double();
   return {};
+}
+
+// Streams of this process as one row of numbers: random state, then examples drawn by source.
+torch::Tensor streams(const RunState& state) {
+  std::vector<std::int64_t> row;
+  for (const auto word : state.rng.state()) row.push_back(static_cast<std::int64_t>(word));
+  for (const auto& source : state.sources) row.push_back(source.drawn());
+  return torch::tensor(row, torch::kInt64).unsqueeze(0);
+}
+
+void restore_streams(RunState& state, const torch::Tensor& row) {
+  const auto* data = row.const_data_ptr<std::int64_t>();
+  Rng::State words{};
+  for (auto& word : words) word = static_cast<std::uint64_t>(*data++);
+  state.rng.set_state(words);
+  for (auto& source : state.sources) source.set_drawn(*data++);
+}
+
+// The rows of all processes; their place in the file is the rank.
+torch::Tensor of_all(const RunState& state, const torch::Tensor& rows) {
+  return state.collective ? state.collective->gather(rows.contiguous()) : rows;
+}
+
+// A checksum of all tensors in the file's order: finds what a disk or a copy lost.
+std::string checksum(const TensorMap& tensors) {
+  uLong crc = crc32(0, nullptr, 0);
+  for (const auto& [name, view] : tensors) {
+    for (std::size_t at = 0; at < view.bytes.size();) {
+      const auto size = std::min<std::size_t>(view.bytes.size() - at, 1u << 30);
+      crc = crc32(crc, reinterpret_cast<const Bytef*>(view.bytes.data()) + at,
+                  static_cast<uInt>(size));
+      at += size;
+    }
+  }
+  return std::to_string(crc);
 }
 
 Result<void> copy_into(torch::Tensor target, const TensorMap& tensors, const std::string& name) {
@@ -82,37 +112,81 @@ Result<void> copy_into(torch::Tensor target, const TensorMap& tensors, const std
   return {};
 }
 
-// Everything but the length of the run must be the same: a run may be prolonged.
+// This process's share of a tensor that holds the rows of all.
+Result<void> copy_rows(const RunState& state, torch::Tensor target, const TensorMap& tensors,
+                       const std::string& name) {
+  auto shape = target.sizes().vec();
+  shape[0] *= state.ranks();
+  torch::Tensor all = torch::empty(shape, target.options().device(torch::kCPU));
+  if (auto copied = copy_into(all, tensors, name); !copied) return copied;
+  target.copy_(all.narrow(0, state.rank() * target.size(0), target.size(0)));
+  return {};
+}
+
+// Everything that training depends on, but the length of the run: a run may be prolonged, watched
+// and saved in another way.
 std::string comparable(TrainConfig config) {
-  config.minutes = 0;
+  const TrainConfig standard;
+  config.minutes = config.epochs = 0;
   config.steps = 0;
+  config.eval_every_minutes = standard.eval_every_minutes;
+  config.eval_every_steps = standard.eval_every_steps;
+  config.eval_raw = standard.eval_raw;
+  config.patience = standard.patience;
+  config.checkpoint_every_minutes = standard.checkpoint_every_minutes;
+  config.checkpoint_every_steps = standard.checkpoint_every_steps;
+  config.keep_checkpoints = standard.keep_checkpoints;
+  config.evals.clear();
   return config_to_toml(config);
+}
+
+// The first line in which two texts differ, for people.
+std::string first_difference(const std::string& stored, const std::string& wanted) {
+  const auto a = split_lines(stored), b = split_lines(wanted);
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
+    if (a[i].text != b[i].text) {
+      return "it has \"" + std::string(a[i].text) + "\", this run \"" + std::string(b[i].text) +
+             "\"";
+    }
+  }
+  return "it has another number of data sources or stages";
 }
 
 }  // namespace
 
-Result<RunState> RunState::make(const TrainConfig& config, torch::Device device) {
+Result<RunState> RunState::make(const TrainConfig& config, torch::Device device,
+                                Collective* collective) {
   RunState state;
   state.config = config;
+  state.collective = collective;
   const auto puzzle = find_puzzle(config.puzzle);
   if (!puzzle) return puzzle.error();
   state.puzzle = *puzzle;
   const auto seed = static_cast<std::uint64_t>(config.seed);
-  state.rng = Rng::stream(seed, 0x7261696e);
+  state.rng = Rng::stream(seed, 0x7261696e + static_cast<std::uint64_t>(state.rank()));
   state.learner = std::make_unique<Learner>(config.arch, config.learn, seed, device);
+  state.learner->set_collective(collective);
   for (const DataSource& spec : config.data) {
+    if (spec.batch % state.ranks() != 0) {
+      return fail(ErrorCode::invalid_config,
+                  "a batch of " + std::to_string(spec.batch) + " rows cannot be shared by " +
+                      std::to_string(state.ranks()) + " processes",
+                  "data." + spec.name + ".batch");
+    }
     auto source = ExampleSource::open(*state.puzzle, spec, seed);
     if (!source) return source.error();
+    source->set_share(state.rank(), state.ranks());
     state.sources.push_back(std::move(*source));
   }
   for (std::size_t i = 0; i < state.sources.size(); ++i) {
     const Question& prototype = state.sources[i].prototype();
     const TokenLayout layout = state.puzzle->layout(prototype, 0);
     const Geometry geometry = state.puzzle->geometry(prototype, 0);
+    const std::int64_t rows = config.data[i].batch / state.ranks();
     bool placed = false;
     for (TrainLane& lane : state.lanes) {
       const Question& other = state.sources[lane.sources.front()].prototype();
-      placed = lane.lane.rows == config.data[i].batch && state.puzzle->layout(other, 0) == layout &&
+      placed = lane.lane.rows == rows && state.puzzle->layout(other, 0) == layout &&
                state.puzzle->geometry(other, 0) == geometry;
       if (placed) {
         lane.sources.push_back(i);
@@ -131,33 +205,50 @@ Result<RunState> RunState::make(const TrainConfig& config, torch::Device device)
                       "\" has another",
                   "data.size");
     }
-    state.lanes.push_back(
-        {Lane::make(state.learner->network(), config.data[i].batch, layout.size(), index), {i}});
+    state.lanes.push_back({Lane::make(state.learner->network(), rows, layout.size(), index), {i}});
   }
   return state;
+}
+
+std::int64_t RunState::drawn() const {
+  std::int64_t sum = 0;
+  for (const auto& source : sources) sum += source.drawn();
+  return sum;
 }
 
 double RunState::progress() const {
   if (config.steps > 0) {
     return std::min(1.0, static_cast<double>(step) / static_cast<double>(config.steps));
   }
+  if (config.epochs > 0) {
+    double size = 0;
+    for (const auto& source : sources) size += static_cast<double>(source.size());
+    return std::min(1.0, static_cast<double>(drawn() * ranks()) / (config.epochs * size));
+  }
   return std::min(1.0, seconds / 60.0 / config.minutes);
 }
 
 Result<void> save_checkpoint(const RunState& state, const std::string& path) {
+  torch::NoGradGuard no_grad;
   TensorMap tensors;
   std::vector<torch::Tensor> alive;  // dense copies on the CPU that the map's views point into
+  alive.reserve(4096);
   const auto add = [&](const std::string& name, const torch::Tensor& tensor) {
     alive.push_back(tensor.detach().to(torch::kCPU).contiguous());
     tensors.emplace(name, to_view(alive.back()));
   };
-  for (const auto& [name, tensor] : state.learner->state()) add("learner." + name, tensor);
+  // Every process takes part in the gathering, in the same order.
   for (std::size_t i = 0; i < state.lanes.size(); ++i) {
-    for (const auto& [name, tensor] : lane_tensors(state.lanes[i], i)) add(name, tensor);
+    for (const auto& [name, tensor] : lane_tensors(state.lanes[i], i))
+      add(name, of_all(state, tensor));
   }
+  add("streams", of_all(state, streams(state)));
+  if (state.rank() != 0) return {};
+  for (const auto& [name, tensor] : state.learner->state()) add("learner." + name, tensor);
   const MetadataMap metadata{{"trm.checkpoint", kFormat},
                              {"trm.config", config_to_toml(state.config)},
-                             {"trm.counters", counters(state).dump()}};
+                             {"trm.counters", counters(state).dump()},
+                             {"trm.crc32", checksum(tensors)}};
   return write_safetensors(path, tensors, metadata);
 }
 
@@ -179,15 +270,18 @@ Result<TrainConfig> checkpoint_config(const std::string& path) {
 Result<void> load_checkpoint(RunState& state, const std::string& path) {
   const auto stored = checkpoint_config(path);
   if (!stored) return stored.error();
-  if (comparable(*stored) != comparable(state.config)) {
+  const std::string theirs = comparable(*stored), ours = comparable(state.config);
+  if (theirs != ours) {
     return fail(ErrorCode::invalid_checkpoint,
-                path +
-                    " belongs to another configuration; use --out for a new run, or --resume none "
-                    "to start this one afresh",
+                path + " belongs to another configuration: " + first_difference(theirs, ours) +
+                    "; use --out for a new run, or --resume none to start this one afresh",
                 "resume");
   }
   const auto file = Safetensors::open(path);
   if (!file) return file.error();
+  const auto crc = file->metadata().find("trm.crc32");
+  if (crc == file->metadata().end() || crc->second != checksum(file->tensors()))
+    return damaged("its checksum is wrong");
   const auto text = file->metadata().find("trm.counters");
   if (text == file->metadata().end()) return damaged("no trm.counters");
   const auto json = parse_json(text->second);
@@ -200,9 +294,12 @@ Result<void> load_checkpoint(RunState& state, const std::string& path) {
     if (name.starts_with("learner.")) learner.emplace_back(name.substr(8), to_torch(view));
   }
   if (auto loaded = state.learner->load_state(learner, updates); !loaded) return loaded;
+  torch::Tensor row = streams(state);
+  if (auto copied = copy_rows(state, row, file->tensors(), "streams"); !copied) return copied;
+  restore_streams(state, row);
   for (std::size_t i = 0; i < state.lanes.size(); ++i) {
     for (const auto& [name, tensor] : lane_tensors(state.lanes[i], i)) {
-      if (auto copied = copy_into(tensor, file->tensors(), name); !copied) return copied;
+      if (auto copied = copy_rows(state, tensor, file->tensors(), name); !copied) return copied;
     }
   }
   return {};

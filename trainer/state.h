@@ -1,6 +1,7 @@
 // All that a training run carries from step to step, and its checkpoint.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,25 +18,38 @@ struct TrainLane {
 };
 
 /// The state of a run. A checkpoint holds all of it, so that a resumed run equals an unbroken one
-/// (same machine, thread count and, for runs measured in steps, number for number).
+/// (same machine, thread count and, for runs measured in steps or epochs, number for number). With
+/// several processes each holds its own rows; weights and optimiser are the same in all.
 struct RunState {
   TrainConfig config;
   const Puzzle* puzzle = nullptr;
   std::unique_ptr<Learner> learner;
   std::vector<ExampleSource> sources;
   std::vector<TrainLane> lanes;
-  Rng rng;             ///< picks lanes and sources, draws halting exploration
-  double seconds = 0;  ///< training time, evaluation left out
+  Collective* collective = nullptr;  ///< null: one process
+  Rng rng;                           ///< of this process: picks sources, draws halting exploration
+  double seconds = 0;                ///< training time, evaluation left out
   std::int64_t step = 0;
+  double best = -1;  ///< best mean rate of solved boards over the evaluation sets; -1: none yet
+  int stale = 0;     ///< evaluations since then
 
-  /// A fresh run. `config` is complete. Errors: those of the data and of GeometryIndex::make.
-  static Result<RunState> make(const TrainConfig& config, torch::Device device);
+  int rank() const { return collective ? collective->rank() : 0; }
+  int ranks() const { return collective ? collective->size() : 1; }
+
+  /// A fresh run. `config` is complete; its batches are those of all processes together. Errors:
+  /// invalid_config (a batch that the processes cannot share), those of the data and of
+  /// GeometryIndex::make.
+  static Result<RunState> make(const TrainConfig& config, torch::Device device,
+                               Collective* collective = nullptr);
 
   /// Share of the run that is done.
   double progress() const;
+  /// Examples drawn by all sources of this process.
+  std::int64_t drawn() const;
 };
 
-/// Writes the checkpoint atomically. Error: io_error; then the old one is untouched.
+/// Writes the checkpoint atomically; all processes call it, the first one writes. Error: io_error;
+/// then the old one is untouched.
 Result<void> save_checkpoint(const RunState& state, const std::string& path);
 
 /// Reads it into a fresh state of the same configuration. Errors: invalid_checkpoint (damaged, or

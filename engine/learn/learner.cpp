@@ -10,11 +10,16 @@ namespace trm {
 
 using torch::Tensor;
 
+namespace {
+const std::string kLossMean = "stats.loss_mean";
+}
+
 /// What the forward pass of a step leaves for the update and the halting decision.
 struct Learner::Forward {
   StepOutput out;
   Accuracy accuracy;
-  Tensor puzzle_rows;  // leaf [B, E] where the arch has a puzzle embedding
+  Tensor puzzle_rows;             // leaf [B, E] where the arch has a puzzle embedding
+  Tensor identifiers, row_grads;  // of all processes' rows: what the embedding's update needs
   StepMetrics metrics;
 };
 
@@ -37,7 +42,10 @@ Lane Lane::make(const Network& network, std::int64_t rows, std::int64_t length,
 Learner::Learner(const Arch& arch, const LearnOptions& options, std::uint64_t seed,
                  torch::Device device)
     : options_(options), network_(arch, seed, device) {
-  network_.set_dtype(options.bf16 ? torch::kBFloat16 : torch::kFloat32);
+  loss_mean_ = torch::zeros({2}, torch::kFloat64);
+  network_.set_dtype(options.float64 ? torch::kFloat64
+                     : options.bf16  ? torch::kBFloat16
+                                     : torch::kFloat32);
   for (const auto& [name, p] : network_.parameters()) {
     m_.push_back(torch::zeros_like(p));
     v_.push_back(torch::zeros_like(p));
@@ -107,8 +115,13 @@ Learner::Forward Learner::forward_loss(Lane& lane, const RecursionDepth& depth) 
   forward.out = network_.step(lane.carry, batch, depth);
   forward.accuracy = accuracy(forward.out.logits, lane.labels);
   const Tensor q_halt = forward.out.q.select(-1, 0);
-  const Tensor lm = token_loss(forward.out.logits, lane.labels, network_.arch().loss);
-  const Tensor halt = halt_loss(q_halt, forward.accuracy.right);
+  Tensor weights;
+  if (options_.supervision_decay != 1) {
+    weights =
+        supervision_weights(lane.steps, options_.supervision_decay, network_.arch().halt_max_steps);
+  }
+  const Tensor lm = token_loss(forward.out.logits, lane.labels, network_.arch().loss, weights);
+  const Tensor halt = halt_loss(q_halt, forward.accuracy.right, weights);
   const Tensor loss = (lm + options_.halt_weight * halt) / static_cast<double>(lane.rows);
   StepMetrics& metrics = forward.metrics;
   metrics.rows = lane.rows;
@@ -124,38 +137,91 @@ StepMetrics Learner::gradients(Lane& lane, const RecursionDepth& depth) {
   return forward_loss(lane, depth).metrics;
 }
 
+namespace {
+
+// What the rows that halted in this step achieved.
+void count_halted(const Lane& lane, const Accuracy& accuracy, const Tensor& q_halt,
+                  StepMetrics& metrics) {
+  const auto count = [&](const Tensor& rows) {
+    return (rows & lane.halted).sum().item<std::int64_t>();
+  };
+  metrics.halted = lane.halted.sum().item<std::int64_t>();
+  metrics.exact = count(accuracy.right);
+  metrics.q_right = count((q_halt >= 0) == accuracy.right);
+  metrics.token_accuracy = (accuracy.share * lane.halted).sum().item<double>();
+  metrics.steps = (lane.steps * lane.halted).sum().item<std::int64_t>();
+}
+
+double gradient_norm(const Network& network) {
+  double norm2 = 0;
+  for (const auto& [name, p] : network.parameters()) {
+    if (p.grad().defined()) norm2 += p.grad().square().sum().item<double>();
+  }
+  return std::sqrt(norm2);
+}
+
+}  // namespace
+
 StepMetrics Learner::step(Lane& lane, const RecursionDepth& depth, double lr_scale,
                           const std::function<Example(std::int64_t row)>& next, Rng& rng) {
   refill(lane, next);
   Forward forward = forward_loss(lane, depth);
-  if (!forward.metrics.finite) return forward.metrics;
   torch::NoGradGuard no_grad;
+  StepMetrics& metrics = forward.metrics;
+  exchange(forward, lane);
+  if (!metrics.finite) return metrics;
+  metrics.skipped = outlier(metrics.loss);
   lane.carry = forward.out.carry;
   lane.steps = lane.steps + 1;
   const Tensor q_halt = forward.out.q.select(-1, 0).detach();
   lane.halted =
       decide_halt(lane, q_halt, network_.arch().halt_max_steps, options_.halt_exploration, rng);
-
-  StepMetrics& metrics = forward.metrics;
-  const auto count = [&](const Tensor& rows) {
-    return (rows & lane.halted).sum().item<std::int64_t>();
-  };
-  metrics.halted = lane.halted.sum().item<std::int64_t>();
-  metrics.exact = count(forward.accuracy.right);
-  metrics.q_right = count((q_halt >= 0) == forward.accuracy.right);
-  metrics.token_accuracy = (forward.accuracy.share * lane.halted).sum().item<double>();
-  metrics.steps = (lane.steps * lane.halted).sum().item<std::int64_t>();
-  double norm2 = 0;
-  for (const auto& [name, p] : network_.parameters()) {
-    if (p.grad().defined()) norm2 += p.grad().square().sum().item<double>();
-  }
-  metrics.grad_norm = std::sqrt(norm2);
+  count_halted(lane, forward.accuracy, q_halt, metrics);
+  if (metrics.skipped) return metrics;
+  metrics.grad_norm = gradient_norm(network_);
   metrics.finite = std::isfinite(metrics.grad_norm);
-  if (metrics.finite) update(lr_scale, forward, lane);
+  if (metrics.finite) update(lr_scale, forward);
   return metrics;
 }
 
-void Learner::update(double lr_scale, const Forward& forward, const Lane& lane) {
+// Averages gradients and loss over the processes, so that all decide and update alike.
+void Learner::exchange(Forward& forward, const Lane& lane) {
+  StepMetrics& metrics = forward.metrics;
+  const bool embedded = forward.puzzle_rows.defined() && forward.puzzle_rows.grad().defined();
+  forward.identifiers = lane.identifiers;
+  if (embedded) forward.row_grads = forward.puzzle_rows.grad();
+  if (collective_ == nullptr) return;
+  std::vector<Tensor> sums{torch::tensor({metrics.loss}, torch::kFloat64).to(network_.device())};
+  for (auto& [name, p] : network_.parameters()) {
+    // A rank whose loss overflowed has no gradients, but takes part in the exchange.
+    if (!p.grad().defined()) p.mutable_grad() = torch::zeros_like(p);
+    sums.push_back(p.grad());
+  }
+  collective_->sum(sums);
+  const double share = 1.0 / collective_->size();
+  for (std::size_t i = 1; i < sums.size(); ++i) sums[i].mul_(share);
+  metrics.loss = sums[0].item<double>() * share;
+  metrics.finite = std::isfinite(metrics.loss);
+  if (network_.arch().puzzle_emb_ndim > 0) {
+    if (!embedded) forward.row_grads = torch::zeros_like(forward.puzzle_rows);
+    forward.identifiers = collective_->gather(lane.identifiers);
+    forward.row_grads = collective_->gather(forward.row_grads);
+  }
+}
+
+// Whether a loss is far above the running mean over about the last 100 steps; others enter it.
+bool Learner::outlier(double loss) {
+  auto stats = loss_mean_.accessor<double, 1>();
+  constexpr double kSettled = 100;
+  const double mean = stats[0];
+  if (options_.skip_loss > 0 && stats[1] >= kSettled && loss > options_.skip_loss * mean)
+    return true;
+  stats[1] = std::min(stats[1] + 1, kSettled);
+  stats[0] += (loss - mean) / stats[1];
+  return false;
+}
+
+void Learner::update(double lr_scale, const Forward& forward) {
   ++step_;
   const double lr = options_.lr * lr_scale;
   const double norm = forward.metrics.grad_norm;
@@ -163,27 +229,32 @@ void Learner::update(double lr_scale, const Forward& forward, const Lane& lane) 
       options_.clip_norm > 0 && norm > options_.clip_norm ? options_.clip_norm / norm : 1;
   auto& parameters = network_.parameters();
   for (std::size_t i = 0; i < parameters.size(); ++i) {
-    Tensor& p = parameters[i].second;
-    // A parameter without gradient (a head that this arch does not train) still decays, as torch's
-    // own optimisers would skip it: it is skipped here too.
-    if (!p.grad().defined()) continue;
-    Tensor grad = p.grad();
-    if (shrink != 1) grad = grad * shrink;
-    Tensor value = p.detach();
-    if (options_.optimizer == OptimizerKind::adam_atan2) {
-      adam_atan2_update(value, grad, m_[i], v_[i], step_, lr, options_.beta1, options_.beta2,
-                        options_.weight_decay);
-    } else {
-      adamw_update(value, grad, m_[i], v_[i], step_, lr, options_.beta1, options_.beta2,
-                   options_.adamw_eps, options_.weight_decay);
-    }
-    if (!ema_.empty()) ema_[i].lerp_(value, 1 - options_.ema_decay);
+    // A parameter without gradient (a head that this arch does not train) is skipped, as torch's
+    // own optimisers skip it.
+    const Tensor& grad = parameters[i].second.grad();
+    if (grad.defined()) update_parameter(i, shrink == 1 ? grad : grad * shrink, lr);
   }
-  if (forward.puzzle_rows.defined() && forward.puzzle_rows.grad().defined()) {
-    sign_sgd_rows(network_.buffer("inner.puzzle_emb.weights"), lane.identifiers,
-                  forward.puzzle_rows.grad(), options_.puzzle_emb_lr * lr_scale,
+  if (forward.row_grads.defined()) {
+    sign_sgd_rows(network_.buffer("inner.puzzle_emb.weights"), forward.identifiers,
+                  forward.row_grads, options_.puzzle_emb_lr * lr_scale,
                   options_.puzzle_emb_weight_decay);
   }
+}
+
+void Learner::update_parameter(std::size_t i, const Tensor& grad, double lr) {
+  const auto& [name, parameter] = network_.parameters()[i];
+  Tensor value = parameter.detach();
+  const bool block = name.find(".layers.") != std::string::npos && value.dim() >= 2;
+  if (options_.optimizer == OptimizerKind::muon && block) {
+    muon_update(value, grad, m_[i], lr, options_.muon_momentum, options_.weight_decay);
+  } else if (options_.optimizer == OptimizerKind::adam_atan2) {
+    adam_atan2_update(value, grad, m_[i], v_[i], step_, lr, options_.beta1, options_.beta2,
+                      options_.weight_decay);
+  } else {
+    adamw_update(value, grad, m_[i], v_[i], step_, lr, options_.beta1, options_.beta2,
+                 options_.adamw_eps, options_.weight_decay);
+  }
+  if (!ema_.empty()) ema_[i].lerp_(value, 1 - options_.ema_decay);
 }
 
 void Learner::with_ema(const std::function<void(Network&)>& work) {
@@ -215,6 +286,7 @@ StateTensors Learner::state() const {
   }
   for (const auto& [name, tensor] : network_.buffers())
     state.emplace_back("weight." + name, tensor);
+  state.emplace_back(kLossMean, loss_mean_);
   return state;
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/learn/collective.h"
 #include "engine/learn/example.h"
 #include "engine/learn/options.h"
 #include "engine/model/network.h"
@@ -50,7 +51,8 @@ struct StepMetrics {
   std::int64_t q_right = 0;   ///< halt head agrees with "whole board right"
   std::int64_t steps = 0;     ///< supervision steps that the halted rows took
   double grad_norm = 0;       ///< global, before clipping
-  bool finite = true;         ///< false: the loss was NaN or infinite and nothing was updated
+  bool finite = true;    ///< false: loss or gradient was NaN or infinite and nothing was updated
+  bool skipped = false;  ///< the loss was an outlier (LearnOptions::skip_loss): nothing was updated
 };
 
 /// Named tensors for a checkpoint: masters, moments, EMA, buffers.
@@ -71,6 +73,11 @@ class Learner {
   StepMetrics step(Lane& lane, const RecursionDepth& depth, double lr_scale,
                    const std::function<Example(std::int64_t row)>& next, Rng& rng);
 
+  /// From now on one of several processes: gradients are averaged over all, rows of the puzzle
+  /// embedding are gathered, and outliers and overflows are decided together. Not owned; null:
+  /// alone.
+  void set_collective(Collective* collective) { collective_ = collective; }
+
   /// Loss and gradients of the next step without updating anything (golden tests, profiles).
   StepMetrics gradients(Lane& lane, const RecursionDepth& depth);
 
@@ -87,12 +94,17 @@ class Learner {
  private:
   struct Forward;
   Forward forward_loss(Lane& lane, const RecursionDepth& depth);
-  void update(double lr_scale, const Forward& forward, const Lane& lane);
+  void exchange(Forward& forward, const Lane& lane);
+  bool outlier(double loss);
+  void update(double lr_scale, const Forward& forward);
+  void update_parameter(std::size_t i, const torch::Tensor& grad, double lr);
 
   LearnOptions options_;
   Network network_;
   std::int64_t step_ = 0;
   std::vector<torch::Tensor> m_, v_, ema_;  // parallel to network_.parameters()
+  torch::Tensor loss_mean_;                 // running mean of the loss, and steps in it
+  Collective* collective_ = nullptr;
 };
 
 }  // namespace trm

@@ -1,5 +1,7 @@
 #include "engine/learn/loss.h"
 
+#include <cmath>
+
 #include "puzzles/puzzle.h"
 
 namespace trm {
@@ -16,21 +18,31 @@ Tensor log_stablemax(const Tensor& x) {
 
 }  // namespace
 
-Tensor token_loss(const Tensor& logits, const Tensor& labels, LossKind kind) {
+Tensor token_loss(const Tensor& logits, const Tensor& labels, LossKind kind,
+                  const Tensor& weights) {
   const Tensor counted = labels != Puzzle::ignore_label;
   const Tensor index = torch::where(counted, labels, torch::zeros_like(labels)).unsqueeze(-1);
-  const Tensor log_p = kind == LossKind::stablemax
-                           ? log_stablemax(logits.to(torch::kFloat64))
-                           : torch::log_softmax(logits.to(torch::kFloat32), -1);
+  const Tensor log_p =
+      kind == LossKind::stablemax
+          ? log_stablemax(logits.to(torch::kFloat64))
+          : torch::log_softmax(logits.to(at::promote_types(logits.scalar_type(), torch::kFloat32)),
+                               -1);
   const Tensor picked = -log_p.gather(-1, index).squeeze(-1);
   const Tensor per_token = torch::where(counted, picked, torch::zeros_like(picked));
   const Tensor divisor = counted.sum(-1, true).clamp_min(1);
-  return (per_token / divisor).sum();
+  const Tensor shares = per_token / divisor;
+  return weights.defined() ? (shares.sum(-1) * weights).sum() : shares.sum();
 }
 
-Tensor halt_loss(const Tensor& q_halt, const Tensor& right) {
-  return torch::binary_cross_entropy_with_logits(q_halt, right.to(q_halt.scalar_type()), {}, {},
-                                                 at::Reduction::Sum);
+Tensor halt_loss(const Tensor& q_halt, const Tensor& right, const Tensor& weights) {
+  return torch::binary_cross_entropy_with_logits(q_halt, right.to(q_halt.scalar_type()), weights,
+                                                 {}, at::Reduction::Sum);
+}
+
+Tensor supervision_weights(const Tensor& steps, double decay, int most) {
+  double sum = 0;
+  for (int s = 0; s < most; ++s) sum += std::pow(decay, s);
+  return torch::pow(decay, steps.to(torch::kFloat32)) * (most / sum);
 }
 
 Accuracy accuracy(const Tensor& logits, const Tensor& labels) {

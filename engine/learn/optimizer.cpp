@@ -1,5 +1,6 @@
 #include "engine/learn/optimizer.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace trm {
@@ -31,6 +32,28 @@ void adamw_update(torch::Tensor& p, const torch::Tensor& grad, torch::Tensor& m,
   const double correction1 = 1 - std::pow(beta1, static_cast<double>(t));
   const double correction2 = 1 - std::pow(beta2, static_cast<double>(t));
   p.addcdiv_(m, v.sqrt().div_(std::sqrt(correction2)).add_(eps), -lr / correction1);
+}
+
+torch::Tensor orthogonalised(const torch::Tensor& g) {
+  constexpr double a = 3.4445, b = -4.7750, c = 2.0315;
+  const bool tall = g.size(0) > g.size(1);
+  torch::Tensor x = tall ? g.t() : g;  // the smaller side squared
+  x = x / (x.norm() + 1e-7);
+  for (int i = 0; i < 5; ++i) {
+    const torch::Tensor gram = x.matmul(x.t());
+    x = a * x + (b * gram + c * gram.matmul(gram)).matmul(x);
+  }
+  return tall ? x.t() : x;
+}
+
+void muon_update(torch::Tensor& p, const torch::Tensor& grad, torch::Tensor& momentum, double lr,
+                 double mu, double weight_decay) {
+  momentum.lerp_(grad, 1 - mu);
+  const torch::Tensor nesterov = grad.lerp(momentum, mu).flatten(1);
+  const double scale =
+      0.2 * std::sqrt(static_cast<double>(std::max(nesterov.size(0), nesterov.size(1))));
+  p.mul_(1 - lr * weight_decay);
+  p.sub_(orthogonalised(nesterov).view_as(p), lr * scale);
 }
 
 void sign_sgd_rows(torch::Tensor& table, const torch::Tensor& identifiers,

@@ -19,6 +19,17 @@ void adamw_update(torch::Tensor& p, const torch::Tensor& grad, torch::Tensor& m,
                   std::int64_t t, double lr, double beta1, double beta2, double eps,
                   double weight_decay);
 
+/// The nearest semi-orthogonal matrix of g [rows, cols], nearly: five Newton-Schulz steps with the
+/// quintic coefficients of Jordan et al. 2024 ("Muon"); singular values end between 0.7 and 1.2.
+torch::Tensor orthogonalised(const torch::Tensor& g);
+
+/// Muon (Jordan et al. 2024) for a matrix, or a kernel [out, in, ...] taken as [out, in * ...]: the
+/// orthogonalised Nesterov momentum, times 0.2 sqrt(max(rows, cols)), so that its entries are as
+/// large as AdamW's and share its learning rate (Liu et al. 2025, arXiv 2502.16982). Decoupled
+/// weight decay.
+void muon_update(torch::Tensor& p, const torch::Tensor& grad, torch::Tensor& momentum, double lr,
+                 double mu, double weight_decay);
+
 /// Sign-SGD with decoupled weight decay on the rows of an embedding table that a batch used:
 /// gradients of equal identifiers are summed first. table [N, E], identifiers [B], row_grads [B,
 /// E].

@@ -232,7 +232,8 @@ Tensor add_rms_norm(const Tensor& x, const Tensor& residual, double eps, bool fu
   }
 #endif
   if (!fused || !can_fuse(x)) {
-    const Tensor h = (residual.defined() ? x + residual : x).to(torch::kFloat32);
+    const Tensor sum = residual.defined() ? x + residual : x;
+    const Tensor h = sum.to(at::promote_types(sum.scalar_type(), torch::kFloat32));
     return (h * torch::rsqrt(h.square().mean(-1, true) + eps)).to(x.scalar_type());
   }
   const Tensor dense = x.contiguous();

@@ -60,7 +60,7 @@ Tensor rotate_half(const Tensor& x) {
 
 // Rotary position embedding (Su et al. 2021) on x [B, S, heads, head dim].
 Tensor apply_rope(const Tensor& x, const Tensor& cos, const Tensor& sin) {
-  const Tensor wide = x.to(cos.scalar_type());
+  const Tensor wide = x.to(at::promote_types(x.scalar_type(), cos.scalar_type()));
   return (wide * cos.unsqueeze(-2) + rotate_half(wide) * sin.unsqueeze(-2)).to(x.scalar_type());
 }
 
@@ -135,6 +135,9 @@ Tensor& Network::parameter(std::string_view name) { return find_tensor(parameter
 void Network::set_dtype(torch::ScalarType dtype) {
   dtype_ = dtype;
   prepared_.reset();
+  if (dtype != torch::kFloat64) return;
+  for (auto& [name, p] : parameters_) p = p.detach().to(dtype).requires_grad_(true);
+  for (auto& [name, b] : buffers_) b = b.to(dtype);
 }
 
 void Network::prepare() {
@@ -306,7 +309,8 @@ StepOutput Network::step(const Carry& carry, const Batch& batch, const Recursion
     const Tensor hidden_pads = ((present - 1) * 1e4).to(y.scalar_type()).unsqueeze(-1);
     summary = torch::cat({torch::matmul(weights, y), (y + hidden_pads).amax(1)}, -1);
   }
-  out.q = at::linear(summary, prepared_->q_weight, prepared_->q_bias).to(torch::kFloat32);
+  out.q = at::linear(summary, prepared_->q_weight, prepared_->q_bias);
+  if (dtype_ != torch::kFloat64) out.q = out.q.to(torch::kFloat32);
   out.carry = {y.detach(), z.detach()};
   return out;
 }

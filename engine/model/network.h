@@ -67,7 +67,8 @@ class Network {
   torch::Tensor& buffer(std::string_view name);
   torch::Tensor& parameter(std::string_view name);
 
-  /// Compute dtype: float32 or bfloat16. The masters stay float32.
+  /// Compute dtype: float32 or bfloat16, with float32 masters; float64 makes the masters double too
+  /// (for good: comparisons of implementations).
   void set_dtype(torch::ScalarType dtype);
   torch::ScalarType dtype() const { return dtype_; }
 

@@ -180,6 +180,17 @@ std::shared_ptr<const Symmetry> Maze::symmetry(Rng& rng, const Question& questio
                             dihedral_map(grid.rows, grid.cols, static_cast<int>(rng.below(8))));
 }
 
+std::string Maze::isomorph_key(const Question& question) const {
+  const Grid& grid = question.grid();
+  std::string least;
+  for (int k = 0; k < 8; ++k) {
+    const auto symmetry = make_cell_symmetry(question, dihedral_map(grid.rows, grid.cols, k));
+    std::string line = format_line(symmetry->apply(question));
+    if (k == 0 || line < least) least = std::move(line);
+  }
+  return least;
+}
+
 // --- Generator, solver, hints --------------------------------------------------------------------
 
 Result<Question> Maze::generate(Rng& rng, const GenerateRequest& request) const {

@@ -147,6 +147,7 @@ class Maze final : public Puzzle {
   Verdict check(const Question& question, const Answer& answer) const override;
   Answer target(const Question& question, const Answer& exact) const override;
   std::shared_ptr<const Symmetry> symmetry(Rng& rng, const Question& question) const override;
+  std::string isomorph_key(const Question& question) const override;
 
   std::vector<PaletteEntry> palette(const Question& question) const override;
   /// As the default, with the path as a trail of dots.

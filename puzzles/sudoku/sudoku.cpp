@@ -4,6 +4,7 @@
 #include <memory>
 #include <numeric>
 
+#include "puzzles/canonical.h"
 #include "puzzles/cell_symmetry.h"
 #include "puzzles/sudoku/sudoku_internal.h"
 #include "puzzles/sudoku/sudoku_module.h"
@@ -275,6 +276,30 @@ std::shared_ptr<const Symmetry> Sudoku::symmetry(Rng& rng, const Question& quest
   map.description =
       std::string(transposed ? "transposed, " : "") + "rows, columns and digits permuted";
   return make_cell_symmetry(question, std::move(map));
+}
+
+// The board as a graph: cells, lines (rows and columns alike, for transposition), boxes, digits. A
+// cell is joined to its lines, its box and its given digit. Bands need no vertex: their lines meet
+// the same boxes.
+std::string Sudoku::isomorph_key(const Question& question) const {
+  const Shape& shape = shape_of(question);
+  const auto side = static_cast<std::size_t>(shape.side), cells = side * side;
+  enum : std::uint32_t { cell_colour, line_colour, box_colour, digit_colour };
+  ColouredGraph graph(cells + 4 * side);
+  for (std::size_t unit = 0; unit < 3 * side; ++unit) {
+    graph.colour[cells + unit] = unit < 2 * side ? line_colour : box_colour;
+    for (const int cell : shape.units[unit]) {
+      graph.connect(static_cast<std::size_t>(cell), cells + unit);
+    }
+  }
+  for (std::size_t digit = 0; digit < side; ++digit) {
+    graph.colour[cells + 3 * side + digit] = digit_colour;
+  }
+  for (std::size_t cell = 0; cell < cells; ++cell) {
+    const Cell value = question.grid().cells[cell];
+    if (value != blank) graph.connect(cell, cells + 3 * side + value - 1);
+  }
+  return canonical_key(graph);
 }
 
 std::vector<PaletteEntry> Sudoku::palette(const Question& question) const {

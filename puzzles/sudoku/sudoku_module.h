@@ -30,6 +30,7 @@ class Sudoku final : public Puzzle {
 
   Verdict check(const Question& question, const Answer& answer) const override;
   std::shared_ptr<const Symmetry> symmetry(Rng& rng, const Question& question) const override;
+  std::string isomorph_key(const Question& question) const override;
 
   std::vector<PaletteEntry> palette(const Question& question) const override;
   /// As the default, with heavy lines round the boxes.

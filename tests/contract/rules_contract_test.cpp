@@ -1,5 +1,6 @@
 // The contract of rules, tokens, relations, symmetries and drawing, for every module.
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "tests/contract/contract.h"
@@ -203,6 +204,58 @@ TEST_CASE("Symmetries are exact and keep answers right", "[contract]") {
       }
     }
   }
+}
+
+TEST_CASE("Isomorphic questions share a key, others do not", "[contract]") {
+  Rng rng(6);
+  for (const Puzzle* puzzle : modules()) {
+    INFO(puzzle->name());
+    std::map<std::string, Question> keys;
+    for (const Question& question : boards(*puzzle, 2)) {
+      const std::string key = puzzle->isomorph_key(question);
+      for (int i = 0; i < 6; ++i) {
+        const auto symmetry = puzzle->symmetry(rng, question);
+        INFO(puzzle->format_line(question) << ", " << symmetry->description());
+        CHECK(puzzle->isomorph_key(symmetry->apply(question)) == key);
+      }
+      keys.emplace(key, question);
+    }
+    // Tiny boards are often isomorphic; all of them being so would mean that the key says nothing.
+    CHECK(keys.size() > 1);
+    const Question& question = keys.begin()->second;
+    for (int cell = 0; cell < question.grid().size(); ++cell) {
+      // Another number of cells of some value is another puzzle under every symmetry.
+      const auto changed = puzzle->apply(
+          question, SetCell{0, cell / question.grid().cols, cell % question.grid().cols, 0});
+      if (!changed || *changed == question) continue;
+      CHECK(puzzle->isomorph_key(*changed) != keys.begin()->first);
+    }
+  }
+}
+
+TEST_CASE("Questions come back from their tokens, or the module says that it cannot",
+          "[contract]") {
+  int told = 0;
+  for (const Puzzle* puzzle : modules()) {
+    INFO(puzzle->name());
+    for (const Question& question : boards(*puzzle, 1)) {
+      const auto tokens = puzzle->encode(question, 0);
+      const auto back = puzzle->question_from_tokens(question, tokens);
+      if (!back) {
+        CHECK(back.error().code == ErrorCode::unsupported);
+        continue;
+      }
+      ++told;
+      CHECK(*back == question);
+      for (const Token wrong : {-1, puzzle->tokens().vocab, 1 << 20}) {
+        auto bad = tokens;
+        bad.back() = wrong;
+        CHECK_FALSE(puzzle->question_from_tokens(question, bad).ok());
+      }
+      CHECK_FALSE(puzzle->question_from_tokens(question, {}).ok());
+    }
+  }
+  CHECK(told > 10);
 }
 
 // Counts what is drawn, and that it lies near the area.

@@ -1,12 +1,14 @@
 // Configurations: reading, refusing, changing, printing; schedules.
 #include "trainer/config.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "puzzles/registry.h"
 #include "tests/catch.h"
+#include "trainer/presets.h"
 
 using namespace trm;
 
@@ -59,6 +61,12 @@ TEST_CASE("Wrong keys and values are refused by name and line", "[config]") {
         std::string::npos);
   CHECK(error_of("puzzle = \"sudoku\"\n[[data]]\nsiez = \"4x4\"").field == "data[0].siez");
   CHECK(error_of("puzzle = \"sudoku\"\ndata = 3").code == ErrorCode::invalid_config);
+  const auto message = [](const char* toml) { return error_of(toml).message; };
+  CHECK(message("[train]\nwarmup_step = 3").find("did you mean train.warmup_steps?") !=
+        std::string::npos);
+  CHECK(message("[arch]\nlr = 3").find("did you mean train.lr?") != std::string::npos);
+  CHECK(message("[[data]]\nbacth = 3").find("did you mean batch?") != std::string::npos);
+  CHECK(message("zebra = 3").find("did you mean") == std::string::npos);
   CHECK(error_of("puzzle = ").code == ErrorCode::invalid_config);
   CHECK(error_of("puzzle = \"chess\"").code == ErrorCode::unknown_puzzle);
   CHECK(error_of("puzzle = \"sudoku\"\n[[stage]]\nuntil = 0.5").field == "stage.until");
@@ -82,7 +90,7 @@ TEST_CASE("The option --set changes one scalar and nothing on error", "[config]"
 }
 
 TEST_CASE("The shipped configurations are complete", "[config]") {
-  int seen = 0;
+  int seen = 0, official = 0;
   for (const auto& entry :
        std::filesystem::directory_iterator(std::string(TRM_SOURCE_DIR) + "/assets/configs")) {
     INFO(entry.path().string());
@@ -90,11 +98,33 @@ TEST_CASE("The shipped configurations are complete", "[config]") {
     text << std::ifstream(entry.path()).rdbuf();
     auto config = parse_config(text.str());
     if (!config) FAIL(config.error().message);
+    ++seen;
+    // Official recipes need their data sets: their networks are fixed without them.
+    const bool stored = std::any_of(config->data.begin(), config->data.end(),
+                                    [](const DataSource& d) { return !d.dataset.empty(); });
+    if (stored) {
+      ++official;
+      CHECK(config->arch.seq_len > 0);
+      CHECK(config->arch.vocab_size > 0);
+      CHECK(validate(config->arch).ok() == (config->arch.num_puzzle_identifiers > 0));
+      CHECK_FALSE(complete_config(*config).ok());
+      continue;
+    }
     const auto completed = complete_config(*config);
     if (!completed) FAIL(completed.error().message);
-    ++seen;
   }
-  CHECK(seen >= 2);
+  CHECK(official == 5);
+  CHECK(seen >= 7);
+  const auto presets = list_presets();
+  REQUIRE(presets.ok());
+  CHECK(static_cast<int>(presets->size()) == seen);
+  for (const Preset& preset : *presets) {
+    CHECK_FALSE(preset.summary.empty());
+    CHECK(find_preset(preset.name).ok());
+  }
+  const auto typo = find_preset("maze-hrad");
+  REQUIRE_FALSE(typo.ok());
+  CHECK(typo.error().message.find("did you mean maze-hard?") != std::string::npos);
 }
 
 TEST_CASE("Every module that can be trained has complete defaults", "[config]") {

@@ -30,7 +30,7 @@ struct Silent final : RunListener {
   std::vector<std::pair<std::string, Score>> last;
   void message(const std::string&) override {}
   void progress(const Progress&) override {}
-  void evaluated(const Progress&, const std::vector<std::pair<std::string, Score>>& s) override {
+  void evaluated(const Progress&, const Scores& s, const Scores&) override {
     ++evaluations;
     last = s;
   }

@@ -1,0 +1,190 @@
+// trm_trainer eval, export, import.
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include "engine/model/tensor_io.h"
+#include "puzzles/registry.h"
+#include "trainer/command.h"
+#include "trainer/console.h"
+#include "trainer/official.h"
+#include "trainer/run.h"
+
+namespace trm {
+namespace {
+
+struct EvalArguments {
+  std::string model, device = "cpu";
+  EvalSet set;
+  std::vector<std::string> options;
+  int threads = 0, batch = 32;
+  bool json = false, by_step = false;
+  std::string picture;
+};
+
+Result<HeldOut> eval_boards(const Puzzle& puzzle, const ModelInfo& info,
+                            const EvalArguments& arguments) {
+  EvalSet spec = arguments.set;
+  auto options = parse_options(arguments.options);
+  if (!options) return options.error();
+  spec.options = std::move(*options);
+  if (!spec.dataset.empty()) {
+    spec.name = std::filesystem::path(spec.dataset).filename().string();
+  } else if (!spec.file.empty()) {
+    spec.name = std::filesystem::path(spec.file).filename().string();
+  } else {
+    if (spec.size.empty() && !info.sizes.empty()) spec.size = info.sizes.front();
+    spec.name = spec.size + (spec.difficulty.empty() ? "" : " " + spec.difficulty);
+    if (spec.count == 0) spec.count = EvalSet().count;
+  }
+  return HeldOut::make(puzzle, spec);
+}
+
+std::string percent_range(std::int64_t hits, std::int64_t trials) {
+  const Interval interval = wilson(hits, trials);
+  char text[64];
+  std::snprintf(text, sizeof text, "%5.1f %% (%.1f to %.1f)", 100 * rate(hits, trials),
+                100 * interval.low, 100 * interval.high);
+  return text;
+}
+
+void print_score(const std::string& name, const Score& s, bool by_step) {
+  std::printf("%s: %lld boards, %.1f s\n", name.c_str(), static_cast<long long>(s.boards),
+              s.seconds);
+  const std::pair<const char*, std::int64_t> rates[] = {
+      {"solved at some step (best of all)", s.solved},
+      {"valid after the last step", s.valid},
+      {"exact after the last step", s.exact},
+      {"exact_raw, the papers' figure", s.exact_raw},
+      {"halt head right", s.halt_right}};
+  for (const auto& [what, hits] : rates)
+    std::printf("  %-36s %s\n", what, percent_range(hits, s.boards).c_str());
+  std::printf("  %-36s %5.2f %%\n", "cells right", 100 * rate(s.cells_right, s.cells));
+  std::printf("  %-36s %5.2f\n", "mean steps of solved boards", s.mean_steps());
+  for (const BucketScore& b : s.buckets) {
+    if (b.boards == 0) continue;
+    std::printf("  %-16s %6lld boards       solved %s\n", b.name.c_str(),
+                static_cast<long long>(b.boards), percent_range(b.solved, b.boards).c_str());
+  }
+  if (!by_step) return;
+  std::printf("  step   exact_raw    valid   solved so far\n");
+  for (std::size_t i = 0; i < s.by_step.size(); ++i) {
+    const StepScore& at = s.by_step[i];
+    std::printf("  %4zu    %6.1f %% %6.1f %%        %6.1f %%\n", i + 1,
+                100 * rate(at.exact_raw, s.boards), 100 * rate(at.valid, s.boards),
+                100 * rate(at.solved, s.boards));
+  }
+}
+
+Result<Score> run_eval(const ModelFile& file, const Puzzle& puzzle, const HeldOut& boards,
+                       const EvalArguments& arguments) {
+  return guarded<Score>([&]() -> Result<Score> {
+    torch::NoGradGuard no_grad;
+    const auto wanted = parse_device(arguments.device);
+    if (!wanted) return wanted.error();
+    const auto device = resolve_device(*wanted);
+    if (!device) return device.error();
+    set_threads(arguments.threads);
+    Network network(file.info.arch, 0, *device);
+    if (auto loaded = load_network(network, file.weights.tensors()); !loaded) return loaded.error();
+    network.prepare();
+    return evaluate(network, puzzle, boards, arguments.batch);
+  });
+}
+
+int eval(const EvalArguments& arguments) {
+  const auto file = open_model_file(arguments.model);
+  if (!file) return report(file.error());
+  const auto puzzle = find_puzzle(file->info.puzzle);
+  if (!puzzle) return report(puzzle.error());
+  const auto boards = eval_boards(**puzzle, file->info, arguments);
+  if (!boards) return report(boards.error());
+  const auto score = run_eval(*file, **puzzle, *boards, arguments);
+  if (!score) return report(score.error());
+  if (!arguments.picture.empty()) {
+    const std::string svg = boards_picture(**puzzle, *boards, *score, 8);
+    if (auto written =
+            write_file_atomic(arguments.picture, std::as_bytes(std::span(svg.data(), svg.size())));
+        !written) {
+      return report(written.error());
+    }
+  }
+  if (arguments.json) {
+    std::cout << score_to_json(*score, true).set("set", boards->name).dump() << "\n";
+  } else {
+    print_score(boards->name, *score, arguments.by_step);
+  }
+  return 0;
+}
+
+void add_eval(Commands& commands) {
+  auto e = std::make_shared<EvalArguments>();
+  auto* command = commands.add("eval", "solve held-out boards and report the rates");
+  command->add_option("model", e->model, "model file")->required();
+  command->add_option("--size", e->set.size, "as of the generator; default: the model's first");
+  command->add_option("--difficulty", e->set.difficulty, "as of the generator");
+  command->add_option("--set", e->options, "generator option=number");
+  command->add_option("--file", e->set.file, "boards from a text file, one a line (.gz too)");
+  command->add_option("--dataset", e->set.dataset, "boards from a data set's split, DIR/test");
+  command->add_option("--count", e->set.count, "boards; 0: all of a file or data set")
+      ->check(CLI::Range(0, 100000000));
+  command->add_option("--max-steps", e->set.max_steps, "supervision steps")
+      ->check(CLI::Range(1, 1024));
+  command->add_option("--seed", e->set.seed, "of the boards");
+  command->add_option("--batch", e->batch, "rows at once")->check(CLI::Range(1, 4096));
+  command->add_option("--threads", e->threads, "threads; 0: one a core");
+  command->add_option("--device", e->device, "cpu, cuda[:N] or auto");
+  command->add_flag("--by-step", e->by_step, "the rates after every supervision step");
+  command->add_option("--picture", e->picture, "SVG file: some boards, missed ones first");
+  command->add_flag("--json", e->json, "one JSON object, with steps and difficulties");
+  command->footer(
+      "In brackets the 95 % interval (Wilson). Every board counts.\n"
+      "Examples:\n"
+      "  trm_trainer eval assets/models/NAME.safetensors --size SIZE --count 200\n"
+      "  trm_trainer eval MODEL --dataset data/mine/test --count 0 --by-step");
+  commands.on(command, [e] { return eval(*e); });
+}
+
+}  // namespace
+
+void add_model_commands(Commands& commands) {
+  add_eval(commands);
+
+  struct ExportArguments {
+    std::string checkpoint, model, command = "trm_trainer export CHECKPOINT MODEL";
+    int threads = 0;
+    bool official = false;
+  };
+  auto x = std::make_shared<ExportArguments>();
+  auto* export_command = commands.add("export", "write the model of a checkpoint");
+  export_command->add_option("checkpoint", x->checkpoint, "checkpoint; with --official a model")
+      ->required();
+  export_command->add_option("model", x->model, "file to write, NAME.safetensors")->required();
+  export_command->add_option("--threads", x->threads, "threads; 0: one a core");
+  export_command->add_option("--command", x->command, "the training command, for the card");
+  export_command->add_flag("--official", x->official,
+                           "a model under the names of the official PyTorch code");
+  export_command->footer(
+      "Examples:\n"
+      "  trm_trainer export runs/NAME/best.safetensors NAME.safetensors\n"
+      "  trm_trainer export --official NAME.safetensors official.safetensors");
+  commands.on(export_command, [x] {
+    if (x->official) {
+      const auto file = open_model_file(x->checkpoint);
+      if (!file) return report(file.error());
+      if (auto written = write_official(x->model, *file); !written) return report(written.error());
+      std::cout << "official weights: " << x->model << "\n";
+      return 0;
+    }
+    Console console(std::cout, isatty(STDOUT_FILENO) != 0);
+    const auto result = export_checkpoint(x->checkpoint, x->model, console, x->threads, x->command);
+    if (!result) return report(result.error());
+    std::cout << "model: " << result->model << "\n";
+    return 0;
+  });
+}
+
+}  // namespace trm

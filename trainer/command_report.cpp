@@ -1,0 +1,4 @@
+#include "trainer/command.h"
+namespace trm {
+void add_report_commands(Commands&) {}
+}  // namespace trm

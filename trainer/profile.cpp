@@ -1,0 +1,169 @@
+// Where the time of training steps goes: own time by operation, and the matrix products alone.
+#include <ATen/record_function.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <mutex>
+
+#include "trainer/measure.h"
+
+namespace trm {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Collects own time by operation through LibTorch's observers. One at a time.
+class OperationTimes {
+ public:
+  OperationTimes() {
+    current() = this;
+    handle_ = at::addGlobalCallback(
+        at::RecordFunctionCallback(&begin, &end)
+            .scopes({at::RecordScope::FUNCTION, at::RecordScope::BACKWARD_FUNCTION,
+                     at::RecordScope::USER_SCOPE}));
+  }
+  ~OperationTimes() {
+    at::removeCallback(handle_);
+    current() = nullptr;
+  }
+  OperationTimes(const OperationTimes&) = delete;
+  OperationTimes& operator=(const OperationTimes&) = delete;
+
+  std::map<std::string, std::pair<double, std::int64_t>> take() {
+    const std::lock_guard lock(mutex_);
+    return times_;
+  }
+
+ private:
+  // What runs on this thread: each frame knows how long its children took.
+  struct Frame : at::ObserverContext {
+    Clock::time_point start = Clock::now();
+    double children = 0;
+    Frame* parent = nullptr;
+  };
+  static Frame*& top() {
+    thread_local Frame* frame = nullptr;
+    return frame;
+  }
+  static OperationTimes*& current() {
+    static OperationTimes* times = nullptr;
+    return times;
+  }
+  static std::unique_ptr<at::ObserverContext> begin(const at::RecordFunction&) {
+    auto frame = std::make_unique<Frame>();
+    frame->parent = top();
+    top() = frame.get();
+    return frame;
+  }
+  static void end(const at::RecordFunction& function, at::ObserverContext* context) {
+    auto* frame = static_cast<Frame*>(context);
+    const double whole = seconds_since(frame->start);
+    top() = frame->parent;
+    if (frame->parent) frame->parent->children += whole;
+    if (current() == nullptr) return;
+    const std::lock_guard lock(current()->mutex_);
+    auto& [seconds, calls] = current()->times_[function.name()];
+    seconds += whole - frame->children;
+    ++calls;
+  }
+
+  at::CallbackHandle handle_ = 0;
+  std::mutex mutex_;
+  std::map<std::string, std::pair<double, std::int64_t>> times_;
+};
+
+/// One matrix product of a step, [m, k] x [k, n], and how often a step needs it.
+struct Product {
+  std::int64_t m, k, n;
+  double count;
+};
+
+// The products of a step over the blocks' weights: forward in every call, two more backward in the
+// last H cycle. Attention's own products are counted as the two of one head, for all heads.
+std::vector<Product> products_of(const Network& network, std::int64_t rows, std::int64_t nodes,
+                                 const RecursionDepth& depth) {
+  const Arch& arch = network.arch();
+  const std::int64_t S = nodes + arch.prefix_len();
+  const double graph = depth.L_cycles + 1, forward = graph * depth.H_cycles;
+  std::vector<Product> products;
+  const auto add = [&](std::int64_t m, std::int64_t k, std::int64_t n, double times) {
+    products.push_back({m, k, n, forward * times});
+    products.push_back({m, n, k, graph * times});  // gradient of the input
+    products.push_back({n, m, k, graph * times});  // gradient of the weight
+  };
+  for (const auto& [name, p] : network.parameters()) {
+    if (name.find(".layers.") == std::string::npos) continue;
+    const std::int64_t out = p.size(0), in = p.numel() / p.size(0);
+    const bool over_length = name.find(".mlp_t.") != std::string::npos;
+    add(over_length ? rows * arch.hidden_size : rows * S, in, out, 1);
+  }
+  if (arch.mixer == Mixer::attention) {
+    const std::int64_t head = arch.hidden_size / arch.num_heads;
+    const double times = static_cast<double>(rows * arch.num_heads * arch.L_layers);
+    add(S, head, S, times);
+    add(S, S, head, times);
+  }
+  return products;
+}
+
+// The least time of one product, over repeats for about `budget` seconds.
+double product_seconds(const Product& p, torch::ScalarType dtype, torch::Device device,
+                       double budget) {
+  const auto options = torch::TensorOptions().dtype(dtype).device(device);
+  const torch::Tensor a = torch::randn({p.m, p.k}, options), b = torch::randn({p.n, p.k}, options);
+  double best = 1e30;
+  const auto start = Clock::now();
+  for (int i = 0; i < 3 || seconds_since(start) < budget; ++i) {
+    const auto begun = Clock::now();
+    const torch::Tensor c = at::linear(a, b);
+    best = std::min(best, seconds_since(begun));
+    if (i >= 200) break;
+  }
+  return best;
+}
+
+double matrix_seconds(const std::vector<Product>& products, torch::ScalarType dtype,
+                      torch::Device device) {
+  std::map<std::tuple<std::int64_t, std::int64_t, std::int64_t>, double> measured;
+  double sum = 0;
+  for (const Product& p : products) {
+    const auto key = std::tuple(p.m, p.k, p.n);
+    if (!measured.contains(key)) measured[key] = product_seconds(p, dtype, device, 0.15);
+    sum += measured[key] * p.count;
+  }
+  return sum;
+}
+
+}  // namespace
+
+TrainProfile profile_training(Learner& learner, const MeasureBoard& board, std::int64_t rows,
+                              const RecursionDepth& depth, int steps) {
+  Network& network = learner.network();
+  torch::NoGradGuard no_grad;
+  TrainProfile profile;
+  {
+    const at::AutoGradMode with_grad(true);
+    profile.step_seconds = measure_step(learner, board, rows, depth, 2.0).seconds;
+    OperationTimes times;
+    Lane lane = Lane::make(network, rows, board.length, board.geometry);
+    Rng rng(1);
+    const auto next = random_rows(network.arch(), board.length, rng);
+    for (int i = 0; i < steps; ++i) learner.step(lane, depth, 0, next, rng);
+    for (const auto& [name, time] : times.take()) {
+      profile.lines.push_back({name, time.first / steps, time.second / steps});
+    }
+  }
+  std::sort(profile.lines.begin(), profile.lines.end(),
+            [](const auto& a, const auto& b) { return a.seconds > b.seconds; });
+  profile.flops = train_flops(network, depth, board.nodes()) * static_cast<double>(rows);
+  profile.matrix_seconds = matrix_seconds(products_of(network, rows, board.nodes(), depth),
+                                          network.dtype(), network.device());
+  return profile;
+}
+
+}  // namespace trm
