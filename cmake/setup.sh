@@ -6,8 +6,8 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 torch_packages=('torch==2.11.0' 'nvidia-cuda-runtime==13.0.*' 'nvidia-cuda-cupti==13.0.*')
-# For the tests only: the reference implementation of the weights format.
-test_packages=('safetensors==0.8.0' 'numpy')
+# For the tests only: reference readers of the weights format and of event files.
+test_packages=('safetensors==0.8.0' 'numpy' 'tensorboard==2.21.0' 'protobuf' 'absl-py')
 venv=$root/build/libtorch/venv
 
 say() { printf '== %s\n' "$*" >&2; }

@@ -126,8 +126,7 @@ Result<void> write_model(const std::string& path, const TrainConfig& config, con
     return written;
   }
   const std::string card = card_text(config, facts, info, scores);
-  return write_file_atomic(std::filesystem::path(path).replace_extension(".md").string(),
-                           std::as_bytes(std::span(card.data(), card.size())));
+  return write_file_atomic(std::filesystem::path(path).replace_extension(".md").string(), card);
 }
 
 }  // namespace trm

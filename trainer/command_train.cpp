@@ -30,7 +30,7 @@ struct OverfitArguments {
   OverfitRequest request;
 };
 
-/// The lanes' distinct boards of a configuration, with the deepest recursion of its stages.
+/// The deepest recursion of a configuration's stages.
 RecursionDepth deepest(const TrainConfig& config) {
   RecursionDepth depth{config.arch.H_cycles, config.arch.L_cycles};
   for (const Stage& stage : config.stages) {
@@ -218,18 +218,6 @@ int overfit_command(const OverfitArguments& arguments) {
       "or another learning rate?\n",
       100 * result->exact, static_cast<long long>(result->steps));
   return 1;
-}
-
-/// The board and size of a preset's network where its data are not there: from seq_len.
-Result<MeasureBoard> preset_board(TrainConfig& config) {
-  Arch& arch = config.arch;
-  if (arch.mixer != Mixer::geometry && arch.seq_len > 0 && arch.vocab_size > 0) {
-    if (arch.puzzle_emb_ndim > 0 && arch.num_puzzle_identifiers == 0)
-      arch.num_puzzle_identifiers = 1;
-    return MeasureBoard{arch.seq_len, nullptr};
-  }
-  if (auto completed = complete_config(config); !completed) return completed.error();
-  return measure_board(config, config.data.back(), torch::kCPU);
 }
 
 // "steps x time" for runs measured in steps; runs in minutes say so themselves.

@@ -1,10 +1,12 @@
 #include "trainer/commands.h"
 
+#include "engine/model/tensor_io.h"
 #include "trainer/command.h"
 
 namespace trm {
 
 int trainer_main(int argc, char** argv) {
+  tune_allocator();
   CLI::App app("Trains Tiny Recursive Models, from puzzles to a model file.", "trm_trainer");
   app.set_version_flag("--version", std::string("trm_trainer ") + TRM_VERSION);
   app.require_subcommand(1);

@@ -50,6 +50,17 @@ Result<MeasureBoard> measure_board(const TrainConfig& config, const DataSource& 
   return board;
 }
 
+Result<MeasureBoard> preset_board(TrainConfig& config) {
+  Arch& arch = config.arch;
+  if (arch.mixer != Mixer::geometry && arch.seq_len > 0 && arch.vocab_size > 0) {
+    if (arch.puzzle_emb_ndim > 0 && arch.num_puzzle_identifiers == 0)
+      arch.num_puzzle_identifiers = 1;
+    return MeasureBoard{arch.seq_len, nullptr};
+  }
+  if (auto completed = complete_config(config); !completed) return completed.error();
+  return measure_board(config, config.data.back(), torch::kCPU);
+}
+
 double train_flops(const Network& network, const RecursionDepth& depth, std::int64_t nodes) {
   const double cycle = depth.L_cycles + 1;
   return network.flops_per_call(nodes) * cycle * (depth.H_cycles + 2);

@@ -21,6 +21,11 @@ struct MeasureBoard {
 Result<MeasureBoard> measure_board(const TrainConfig& config, const DataSource& source,
                                    torch::Device device);
 
+/// The board that a preset's network reads, also where its data are not there: attention and mlp_t
+/// nets with seq_len and vocab_size need none. May complete `config`. Errors: those of
+/// complete_config and measure_board.
+Result<MeasureBoard> preset_board(TrainConfig& config);
+
 /// Arithmetic of one training step for one row, in FLOPs (multiply-adds count 2): all recursion
 /// forward, the last H cycle backward (twice its forward).
 double train_flops(const Network& network, const RecursionDepth& depth, std::int64_t nodes);
@@ -59,6 +64,11 @@ struct TrainProfile {
   /// Share of the machine's time-weighted peak for the net's own matrix shapes.
   double share_of_peak() const { return step_seconds > 0 ? matrix_seconds / step_seconds : 0; }
 };
+
+/// Seconds that the matrix products of a training step take alone, each shape at the best of its
+/// repeats now: the time-weighted peak of the net's own shapes. Throws c10::Error.
+double matrix_seconds(const Network& network, std::int64_t rows, std::int64_t nodes,
+                      const RecursionDepth& depth);
 
 /// Profiles `steps` steps of a lane of `rows` random rows. Throws c10::Error.
 TrainProfile profile_training(Learner& learner, const MeasureBoard& board, std::int64_t rows,

@@ -127,19 +127,21 @@ double product_seconds(const Product& p, torch::ScalarType dtype, torch::Device 
   return best;
 }
 
-double matrix_seconds(const std::vector<Product>& products, torch::ScalarType dtype,
-                      torch::Device device) {
+}  // namespace
+
+double matrix_seconds(const Network& network, std::int64_t rows, std::int64_t nodes,
+                      const RecursionDepth& depth) {
+  torch::NoGradGuard no_grad;
   std::map<std::tuple<std::int64_t, std::int64_t, std::int64_t>, double> measured;
   double sum = 0;
-  for (const Product& p : products) {
+  for (const Product& p : products_of(network, rows, nodes, depth)) {
     const auto key = std::tuple(p.m, p.k, p.n);
-    if (!measured.contains(key)) measured[key] = product_seconds(p, dtype, device, 0.15);
+    if (!measured.contains(key))
+      measured[key] = product_seconds(p, network.dtype(), network.device(), 0.15);
     sum += measured[key] * p.count;
   }
   return sum;
 }
-
-}  // namespace
 
 TrainProfile profile_training(Learner& learner, const MeasureBoard& board, std::int64_t rows,
                               const RecursionDepth& depth, int steps) {
@@ -161,8 +163,7 @@ TrainProfile profile_training(Learner& learner, const MeasureBoard& board, std::
   std::sort(profile.lines.begin(), profile.lines.end(),
             [](const auto& a, const auto& b) { return a.seconds > b.seconds; });
   profile.flops = train_flops(network, depth, board.nodes()) * static_cast<double>(rows);
-  profile.matrix_seconds = matrix_seconds(products_of(network, rows, board.nodes(), depth),
-                                          network.dtype(), network.device());
+  profile.matrix_seconds = matrix_seconds(network, rows, board.nodes(), depth);
   return profile;
 }
 

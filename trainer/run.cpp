@@ -84,6 +84,7 @@ class Run {
   Result<RunResult> train(const std::atomic<bool>& stop) {
     if (auto made = make_held_out(); !made) return made.error();
     plan();
+    if (auto begun = begin(); !begun) return begun.error();
     for (;;) {
       const Due due = agree(stop);
       if (due.evaluate) {
@@ -100,7 +101,8 @@ class Run {
         if (auto saved = save(); !saved) return saved.error();
       }
       if (auto stepped = step(); !stepped) return stepped.error();
-      if (seconds_since(window_.start) > kReportSeconds) {
+      // The first step alone, so that curves begin with the untrained network.
+      if (state_.step == 1 || seconds_since(window_.start) > kReportSeconds) {
         if (auto done = report(); !done) return done.error();
       }
     }
@@ -132,6 +134,19 @@ class Run {
     }
     return {};
   }
+
+  // The first checkpoint before the first step: a folder that cannot be written to shows now.
+  Result<void> begin() {
+    if (state_.rank() == 0) {
+      // The newest ones, the best, and the one that is being written.
+      const auto files = static_cast<std::uintmax_t>(state_.config.keep_checkpoints) + 2;
+      if (auto room = check_room(options_.out, checkpoint_bytes(state_) * files); !room)
+        return room;
+    }
+    return state_.step == 0 ? save_checkpoint(state_, checkpoint_path()) : Result<void>{};
+  }
+
+  std::string checkpoint_path() const { return options_.out + "/checkpoint.safetensors"; }
 
   // When to evaluate and to save next, for those that go by time.
   void plan() {
@@ -279,7 +294,7 @@ class Run {
         return kept;
     }
     saved_step_ = state_.step;
-    return save_checkpoint(state_, options_.out + "/checkpoint.safetensors");
+    return save_checkpoint(state_, checkpoint_path());
   }
 
   Result<Scores> evaluate_sets(Network& network, bool pictures) {
@@ -291,11 +306,8 @@ class Run {
         const std::string svg = boards_picture(*state_.puzzle, set, *score, kPictureBoards);
         std::string name = "boards-" + set.name + ".svg";
         std::replace(name.begin(), name.end(), '/', '-');
-        if (auto written = write_file_atomic(files_->path(name),
-                                             std::as_bytes(std::span(svg.data(), svg.size())));
-            !written) {
+        if (auto written = write_file_atomic(files_->path(name), svg); !written)
           return written.error();
-        }
       }
       scores.emplace_back(set.name, std::move(*score));
     }

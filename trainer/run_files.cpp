@@ -1,9 +1,12 @@
 #include "trainer/run_files.h"
 
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
@@ -37,17 +40,28 @@ std::string older_name(std::int64_t step) {
 
 }  // namespace
 
+Result<void> check_room(const std::string& folder, std::uintmax_t bytes) {
+  std::error_code failed;
+  const fs::space_info space = fs::space(folder, failed);
+  if (failed) return disk_error("cannot tell the room on the disk of " + folder, failed);
+  if (space.available >= bytes) return {};
+  return fail(ErrorCode::io_error,
+              "the disk of " + folder + " has " + std::to_string(space.available >> 20) +
+                  " MiB left, the checkpoints of this run need " + std::to_string(bytes >> 20) +
+                  " MiB; clear some room or give another --out",
+              "out");
+}
+
 Result<RunFiles> RunFiles::open(const RunOptions& options, const TrainConfig& config) {
   std::error_code failed;
   fs::create_directories(options.out, failed);
   if (failed) return disk_error("cannot make the folder " + options.out, failed);
   RunFiles files(options.out);
+  if (auto locked = files.lock(); !locked) return locked.error();
+  files.clear_leftovers();
   const std::string toml = config_to_toml(config);
-  if (auto written = write_file_atomic(files.path("config.toml"),
-                                       std::as_bytes(std::span(toml.data(), toml.size())));
-      !written) {
+  if (auto written = write_file_atomic(files.path("config.toml"), toml); !written)
     return written.error();
-  }
   if (options.tensorboard) {
     auto events = EventWriter::create(files.path("tensorboard"), wall_time());
     if (!events) return events.error();
@@ -58,6 +72,30 @@ Result<RunFiles> RunFiles::open(const RunOptions& options, const TrainConfig& co
     }
   }
   return files;
+}
+
+Result<void> RunFiles::lock() {
+  lock_.reset(std::fopen(path(".lock").c_str(), "ae"));
+  if (lock_ == nullptr) {
+    return fail(ErrorCode::io_error, "cannot write " + path(".lock") + ": " + std::strerror(errno),
+                "out");
+  }
+  if (flock(fileno(lock_.get()), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return {};
+  return fail(ErrorCode::busy, "another run is using " + out_ + "; give this one another --out",
+              "out");
+}
+
+// With the lock held, temporary files are nobody's.
+void RunFiles::clear_leftovers() const {
+  std::error_code failed;
+  std::vector<fs::path> old;
+  for (const auto& entry : fs::directory_iterator(out_, failed)) {
+    const std::string name = entry.path().filename().string();
+    const auto dot = name.rfind(".tmp");
+    if (dot != std::string::npos && name.find_first_not_of("0123456789", dot + 4) == name.npos)
+      old.push_back(entry.path());
+  }
+  for (const auto& path : old) fs::remove(path, failed);
 }
 
 Result<void> RunFiles::line(const Json& json) {

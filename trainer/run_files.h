@@ -1,6 +1,8 @@
 // The files in a run's folder: metrics, older checkpoints, pictures, TensorBoard events.
 #pragma once
 
+#include <cstdio>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,10 +12,14 @@
 
 namespace trm {
 
+/// Whether a folder's disk has room for so many bytes. Error: io_error saying how many are missing.
+Result<void> check_room(const std::string& folder, std::uintmax_t bytes);
+
 /// Writes beside the checkpoint. Only the first of several processes makes one. Not thread-safe.
 class RunFiles {
  public:
-  /// Makes the folder and writes config.toml. Error: io_error.
+  /// Makes the folder, locks it for this process, clears what a killed run left half-written, and
+  /// writes config.toml. Errors: io_error; busy where another process holds the lock.
   static Result<RunFiles> open(const RunOptions& options, const TrainConfig& config);
 
   std::string checkpoint() const { return out_ + "/checkpoint.safetensors"; }
@@ -31,10 +37,16 @@ class RunFiles {
   Result<void> mark_best();
 
  private:
+  struct Unlock {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
   explicit RunFiles(std::string out) : out_(std::move(out)) {}
+  Result<void> lock();
+  void clear_leftovers() const;
   Result<void> line(const Json& json);
 
   std::string out_;
+  std::unique_ptr<std::FILE, Unlock> lock_;  // the kernel lets go of it however the process ends
   std::optional<EventWriter> events_;
 };
 

@@ -178,6 +178,13 @@ Result<RunState> RunState::make(const TrainConfig& config, torch::Device device,
     source->set_share(state.rank(), state.ranks());
     state.sources.push_back(std::move(*source));
   }
+  if (config.steps == 0 && config.epochs > 0 && config.epochs * state.examples() < 1) {
+    return fail(ErrorCode::invalid_config,
+                std::to_string(config.epochs) + " epochs of " +
+                    std::to_string(static_cast<std::int64_t>(state.examples())) +
+                    " examples are not one step",
+                "epochs");
+  }
   for (std::size_t i = 0; i < state.sources.size(); ++i) {
     const Question& prototype = state.sources[i].prototype();
     const TokenLayout layout = state.puzzle->layout(prototype, 0);
@@ -216,14 +223,18 @@ std::int64_t RunState::drawn() const {
   return sum;
 }
 
+double RunState::examples() const {
+  double sum = 0;
+  for (const auto& source : sources) sum += static_cast<double>(source.size());
+  return sum;
+}
+
 double RunState::progress() const {
   if (config.steps > 0) {
     return std::min(1.0, static_cast<double>(step) / static_cast<double>(config.steps));
   }
   if (config.epochs > 0) {
-    double size = 0;
-    for (const auto& source : sources) size += static_cast<double>(source.size());
-    return std::min(1.0, static_cast<double>(drawn() * ranks()) / (config.epochs * size));
+    return std::min(1.0, static_cast<double>(drawn() * ranks()) / (config.epochs * examples()));
   }
   return std::min(1.0, seconds / 60.0 / config.minutes);
 }
@@ -250,6 +261,15 @@ Result<void> save_checkpoint(const RunState& state, const std::string& path) {
                              {"trm.counters", counters(state).dump()},
                              {"trm.crc32", checksum(tensors)}};
   return write_safetensors(path, tensors, metadata);
+}
+
+std::uintmax_t checkpoint_bytes(const RunState& state) {
+  std::uintmax_t own = 0, all = 0;
+  for (const auto& [name, tensor] : state.learner->state()) own += tensor.nbytes();
+  for (std::size_t i = 0; i < state.lanes.size(); ++i) {
+    for (const auto& [name, tensor] : lane_tensors(state.lanes[i], i)) all += tensor.nbytes();
+  }
+  return own + all * static_cast<std::uintmax_t>(state.ranks());
 }
 
 Result<TrainConfig> checkpoint_config(const std::string& path) {

@@ -37,13 +37,15 @@ struct RunState {
   int ranks() const { return collective ? collective->size() : 1; }
 
   /// A fresh run. `config` is complete; its batches are those of all processes together. Errors:
-  /// invalid_config (a batch that the processes cannot share), those of the data and of
-  /// GeometryIndex::make.
+  /// invalid_config (a batch that the processes cannot share, epochs without an example), those of
+  /// the data and of GeometryIndex::make.
   static Result<RunState> make(const TrainConfig& config, torch::Device device,
                                Collective* collective = nullptr);
 
   /// Share of the run that is done.
   double progress() const;
+  /// Distinct examples of all sources together: an epoch.
+  double examples() const;
   /// Examples drawn by all sources of this process.
   std::int64_t drawn() const;
 };
@@ -51,6 +53,9 @@ struct RunState {
 /// Writes the checkpoint atomically; all processes call it, the first one writes. Error: io_error;
 /// then the old one is untouched.
 Result<void> save_checkpoint(const RunState& state, const std::string& path);
+
+/// Bytes of a checkpoint's tensors, of all processes together.
+std::uintmax_t checkpoint_bytes(const RunState& state);
 
 /// Reads it into a fresh state of the same configuration. Errors: invalid_checkpoint (damaged, or
 /// of another configuration, naming what differs), invalid_weights for a file that is no

@@ -1,5 +1,10 @@
 #include "engine/model/tensor_io.h"
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
+#include <climits>
 #include <cstring>
 #include <optional>
 #include <set>
@@ -155,6 +160,14 @@ Result<torch::Device> resolve_device(const Device& device) {
 void set_threads(int threads) {
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   at::set_num_threads(threads > 0 ? threads : cores);
+}
+
+void tune_allocator() {
+#if defined(__GLIBC__)
+  mallopt(M_MMAP_THRESHOLD, INT_MAX);
+  mallopt(M_TRIM_THRESHOLD, INT_MAX);
+  mallopt(M_TOP_PAD, 64 << 20);
+#endif
 }
 
 }  // namespace trm

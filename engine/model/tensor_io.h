@@ -30,4 +30,9 @@ Result<torch::Device> resolve_device(const Device& device);
 /// Number of threads of torch's pools for this process (0: one for each core).
 void set_threads(int threads);
 
+/// Lets glibc keep freed memory for the next tensor instead of giving it back to the kernel, which
+/// must clear every page again: a training step frees and takes the same buffers all over. For
+/// programs that train; call it first in main(). Does nothing with other C libraries.
+void tune_allocator();
+
 }  // namespace trm

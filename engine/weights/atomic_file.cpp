@@ -75,4 +75,8 @@ Result<void> write_file_atomic(const std::string& path, std::span<const std::byt
   return file->commit();
 }
 
+Result<void> write_file_atomic(const std::string& path, std::string_view text) {
+  return write_file_atomic(path, std::as_bytes(std::span(text.data(), text.size())));
+}
+
 }  // namespace trm

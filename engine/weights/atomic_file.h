@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "puzzles/result.h"
@@ -45,5 +46,6 @@ class AtomicFile {
 
 /// Writes all bytes as an AtomicFile. Error: io_error; then `path` is as it was.
 Result<void> write_file_atomic(const std::string& path, std::span<const std::byte> bytes);
+Result<void> write_file_atomic(const std::string& path, std::string_view text);
 
 }  // namespace trm

@@ -165,3 +165,125 @@ TEST_CASE("A loss that is no number updates nothing", "[learn]") {
   CHECK(torch::equal(before, learner.network().parameter("inner.lm_head.weight").detach()));
   CHECK(learner.step_count() == 1);
 }
+
+TEST_CASE("orthogonalised matrices have singular values near 1 and the factors of the original",
+          "[learn]") {
+  torch::manual_seed(4);
+  for (const auto& shape : {std::vector<std::int64_t>{24, 60}, {60, 24}, {32, 32}}) {
+    const Tensor g = torch::randn(shape, torch::kFloat64);
+    const Tensor o = orthogonalised(g);
+    const Tensor singular = std::get<1>(torch::linalg_svd(o));
+    CHECK(singular.max().item<double>() < 1.25);
+    // The least singular values of a square matrix may start too near 0 for five steps.
+    if (shape[0] != shape[1]) CHECK(singular.min().item<double>() > 0.65);
+    // U S V^T and its image share U and V: g^T o is symmetric.
+    const Tensor both = g.t().matmul(o);
+    CHECK((both - both.t()).abs().max().item<double>() < 1e-6 * both.abs().max().item<double>());
+  }
+}
+
+TEST_CASE("The first Muon step is the orthogonalised gradient, its entries as large as AdamW's",
+          "[learn]") {
+  torch::manual_seed(4);
+  const Tensor start = torch::randn({16, 48}, torch::kFloat64), g = torch::randn_like(start);
+  Tensor p = start.clone(), momentum = torch::zeros_like(p);
+  muon_update(p, g, momentum, 0.01, 0.95, 0.1);
+  // Nesterov: g + mu (m - g) with m = 0.05 g is a multiple of g, which orthogonalising forgets.
+  const Tensor expected =
+      start * (1 - 0.01 * 0.1) - 0.01 * 0.2 * std::sqrt(48.0) * orthogonalised(g);
+  CHECK((p - expected).abs().max().item<double>() < 1e-9);
+  const double rms = (p - start * (1 - 0.001)).square().mean().sqrt().item<double>();
+  CHECK(rms / 0.01 > 0.1);
+  CHECK(rms / 0.01 < 0.3);
+}
+
+TEST_CASE("Weights of supervision steps fall by the decay and have the mean 1", "[learn]") {
+  const Tensor all = torch::arange(4, torch::kInt64);
+  const Tensor w = supervision_weights(all, 0.5, 4);
+  CHECK(w.mean().item<float>() == Approx(1));
+  CHECK((w[1] / w[0]).item<float>() == Approx(0.5));
+  CHECK((w[3] / w[2]).item<float>() == Approx(0.5));
+  // They multiply the rows' losses.
+  const Tensor logits = torch::randn({2, 3, 4});
+  const Tensor labels = torch::tensor({{0, 1, 2}, {3, -100, 0}}, torch::kInt64);
+  const auto row = [&](int i) {
+    return token_loss(logits.slice(0, i, i + 1), labels.slice(0, i, i + 1), LossKind::softmax)
+        .item<double>();
+  };
+  CHECK(token_loss(logits, labels, LossKind::softmax, torch::tensor({2.0f, 0.5f})).item<double>() ==
+        Approx(2 * row(0) + 0.5 * row(1)));
+}
+
+TEST_CASE("Every optimiser learns the toy task", "[learn]") {
+  const std::pair<OptimizerKind, double> kinds[] = {{OptimizerKind::adam_atan2, 3e-3},
+                                                    {OptimizerKind::adamw, 3e-3},
+                                                    {OptimizerKind::muon, 1e-2}};
+  for (const auto& [kind, lr] : kinds) {
+    INFO(static_cast<int>(kind));
+    Toy toy;
+    toy.options.optimizer = kind;
+    toy.options.lr = lr;
+    Learner learner(toy.arch, toy.options, 1, torch::kCPU);
+    Lane lane = Lane::make(learner.network(), 6, 9, toy.index);
+    Rng rng(5);
+    std::int64_t exact = 0, halted = 0;
+    for (int step = 0; step < 300; ++step) {
+      const auto m = learner.step(
+          lane, {2, 2}, 1.0, [](std::int64_t row) { return latin_example(row); }, rng);
+      if (step >= 260) exact += m.exact, halted += m.halted;
+    }
+    CHECK(halted > 0);
+    CHECK(exact > 0.9 * static_cast<double>(halted));
+  }
+}
+
+TEST_CASE("An outlier step is skipped: weights stay, rows go on", "[learn]") {
+  Toy toy;
+  toy.options.skip_loss = 3;
+  toy.options.lr = 0;  // the loss stays where it is
+  toy.options.weight_decay = 0;
+  Learner learner(toy.arch, toy.options, 1, torch::kCPU);
+  Lane lane = Lane::make(learner.network(), 4, 9, toy.index);
+  Rng rng(5);
+  const auto next = [](std::int64_t row) { return latin_example(row); };
+  double loss = 0;
+  for (int i = 0; i < 110; ++i) {
+    const auto m = learner.step(lane, {2, 2}, 1.0, next, rng);
+    CHECK_FALSE(m.skipped);
+    loss = m.loss;
+  }
+  const auto steps = learner.step_count();
+  {
+    torch::NoGradGuard no_grad;
+    learner.network().parameter("inner.lm_head.weight").mul_(-200);
+  }
+  const Tensor before = learner.network().parameter("inner.lm_head.weight").detach().clone();
+  const auto m = learner.step(lane, {2, 2}, 1.0, next, rng);
+  CHECK(m.loss > 3 * loss);
+  CHECK(m.skipped);
+  CHECK(learner.step_count() == steps);
+  CHECK(torch::equal(before, learner.network().parameter("inner.lm_head.weight").detach()));
+}
+
+TEST_CASE("Clipping scales the gradient to the norm that is asked for", "[learn]") {
+  // AdamW forgets the scale of the first gradient; its second moments show it.
+  const auto second_moments = [](double clip) {
+    Toy toy;
+    toy.options.clip_norm = clip;
+    Learner learner(toy.arch, toy.options, 1, torch::kCPU);
+    Lane lane = Lane::make(learner.network(), 4, 9, toy.index);
+    Rng rng(5);
+    const auto m = learner.step(
+        lane, {2, 2}, 1.0, [](std::int64_t row) { return latin_example(row); }, rng);
+    double sum = 0;
+    for (const auto& [name, t] : learner.state()) {
+      if (name.starts_with("v.")) sum += t.sum().item<double>();
+    }
+    return std::pair(m.grad_norm, sum / (1 - toy.options.beta2));
+  };
+  const auto [norm, free] = second_moments(0);
+  CHECK(free == Approx(norm * norm).epsilon(1e-4));
+  const auto [same, clipped] = second_moments(norm / 4);
+  CHECK(same == Approx(norm));
+  CHECK(clipped == Approx(norm * norm / 16).epsilon(1e-4));
+}
