@@ -61,6 +61,15 @@ if(TRM_CUDA)
   list(APPEND rpath_options -Wl,--no-as-needed)
 endif()
 target_link_libraries(LibTorch::LibTorch INTERFACE ${rpath_options} ${libraries})
+# at::parallel_for is a template that runs on OpenMP in code compiled with it, else on one thread. The
+# runtime must be LibTorch's own: with two of them each would have threads of its own.
+if(EXISTS ${root}/lib/libgomp.so.1)
+  target_compile_options(LibTorch::LibTorch INTERFACE -fopenmp)
+  target_link_libraries(LibTorch::LibTorch INTERFACE ${root}/lib/libgomp.so.1)
+else()
+  find_package(OpenMP REQUIRED)
+  target_link_libraries(LibTorch::LibTorch INTERFACE OpenMP::OpenMP_CXX)
+endif()
 
 # One C++ ABI: link a std::string through c10.
 include(CheckCXXSourceCompiles)

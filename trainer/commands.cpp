@@ -1,5 +1,7 @@
 #include "trainer/commands.h"
 
+#include <csignal>
+
 #include "engine/model/tensor_io.h"
 #include "trainer/command.h"
 
@@ -7,6 +9,7 @@ namespace trm {
 
 int trainer_main(int argc, char** argv) {
   tune_allocator();
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a write error, not the end
   CLI::App app("Trains Tiny Recursive Models, from puzzles to a model file.", "trm_trainer");
   app.set_version_flag("--version", std::string("trm_trainer ") + TRM_VERSION);
   app.require_subcommand(1);

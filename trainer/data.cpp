@@ -204,6 +204,7 @@ Result<ExampleSource> ExampleSource::open_dataset(const Puzzle& puzzle, const Da
   }
   auto prototype = dataset_prototype(puzzle, data->info());
   if (!prototype) return prototype.error();
+  if (auto inside = data->check_tokens(); !inside) return inside.error();
   const auto first = data->example(0);
   if (!first) return first.error();
   if (spec.augment) {

@@ -225,6 +225,19 @@ Result<Example> Dataset::example(std::int64_t i) const {
   return example;
 }
 
+Result<void> Dataset::check_tokens() const {
+  const auto inside = [&](const NpyArray& array) {
+    const auto [low, high] = array.range();
+    return low >= 0 && high < info_.vocab_size;
+  };
+  if (inside(inputs_) && inside(labels_)) return {};
+  // A label without loss may lie outside; example() knows it.
+  for (std::int64_t i = 0; i < examples(); ++i) {
+    if (const auto read = example(i); !read) return read.error();
+  }
+  return {};
+}
+
 void GroupSampler::start_epoch() {
   rng_ = Rng::stream(seed_, static_cast<std::uint64_t>(epoch_));
   order_.resize(static_cast<std::size_t>(data_.groups()));

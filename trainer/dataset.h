@@ -57,6 +57,9 @@ class Dataset {
 
   /// Example i, 0 <= i < examples(). Error: invalid_data for a token outside the vocabulary.
   Result<Example> example(std::int64_t i) const;
+  /// Whether every token lies in the vocabulary: one fast pass over all arrays. Error: invalid_data
+  /// naming the first that does not.
+  Result<void> check_tokens() const;
   /// First example of puzzle p; p = puzzles() gives examples().
   std::int64_t puzzle_start(std::int64_t p) const { return puzzle_indices_.at(p); }
   /// First puzzle of group g; g = groups() gives puzzles().

@@ -240,6 +240,24 @@ std::int64_t NpyArray::at(std::int64_t i) const {
   });
 }
 
+std::pair<std::int64_t, std::int64_t> NpyArray::range() const {
+  const std::byte* from = file_.bytes().data() + header_.data;
+  const auto count = static_cast<std::size_t>(elements());
+  if (count == 0) return {0, -1};
+  return with_type(header_.type, [&]<class T>(T*) {
+    T low{}, high{};
+    std::memcpy(&low, from, sizeof low);
+    high = low;
+    for (std::size_t i = 0; i < count; ++i) {
+      T value;
+      std::memcpy(&value, from + i * sizeof value, sizeof value);
+      low = std::min(low, value);
+      high = std::max(high, value);
+    }
+    return std::pair(static_cast<std::int64_t>(low), static_cast<std::int64_t>(high));
+  });
+}
+
 NpyWriter::NpyWriter(AtomicFile file, DType type, std::vector<std::int64_t> row)
     : file_(std::move(file)), type_(type), row_(std::move(row)) {
   for (const std::int64_t side : row_) width_ *= static_cast<std::size_t>(side);

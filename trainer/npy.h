@@ -46,6 +46,8 @@ class NpyArray {
   std::int64_t elements() const { return header_.elements(); }
   /// Element i of the flattened array, 0 <= i < elements().
   std::int64_t at(std::int64_t i) const;
+  /// The least and the largest element, in one pass over the file; {0, -1} without elements.
+  std::pair<std::int64_t, std::int64_t> range() const;
 
  private:
   FileMap file_;

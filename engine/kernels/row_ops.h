@@ -1,4 +1,5 @@
-// Fused row operations of the network on the CPU: residual + RMSNorm, SwiGLU, group pooling.
+// Fused row operations of the network on the CPU: residual + RMSNorm, SwiGLU, rotary positions, group
+// pooling.
 //
 // Torch computes each of these in five to ten passes over memory; here each is one pass. The code
 // is written once (row_ops_impl.inc) and compiled for several instruction sets; the best one that
@@ -39,6 +40,12 @@ struct RowOpsFor {
   /// Gradient of swiglu for both halves, [rows, 2 * width].
   void (*swiglu_backward)(const T* in, const T* grad, T* din, std::int64_t rows,
                           std::int64_t width);
+  /// Rotary positions (Su et al. 2021) for rows [first, first + rows) of `heads` heads of `dim`
+  /// entries; row r has position r % length; cos, sin [length, dim]. Both halves of a head turn by
+  /// `sign` times the position's angles: 1 forward, -1 backward. Strides: elements between rows.
+  void (*rotate)(const T* x, T* y, const float* cos, const float* sin, std::int64_t first,
+                 std::int64_t rows, std::int64_t length, std::int64_t heads, std::int64_t dim,
+                 std::int64_t x_stride, std::int64_t y_stride, float sign);
   /// out [boards, length, (1 + k) * channels] from u [boards, length, channels]: each row is
   /// followed by its k pools, pool r of row p being the sum over the sets of relation r that hold p
   /// of (1 / sqrt(|set|)) * sum of u[q] over the set's q. Rows in no set get 0. `scratch`:

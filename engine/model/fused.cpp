@@ -1,6 +1,7 @@
 #include "engine/model/fused.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/record_function.h>
 
 #include <cmath>
 
@@ -52,6 +53,7 @@ void for_rows(std::int64_t rows, std::int64_t width,
 
 // Returns y and the inverse root mean squares [rows].
 std::pair<Tensor, Tensor> norm_forward(const Tensor& x, const Tensor& r, double eps) {
+  RECORD_USER_SCOPE("trm::add_rms_norm");
   const std::int64_t dim = x.size(-1), rows = x.numel() / dim;
   Tensor y = torch::empty_like(x);
   Tensor inv = torch::empty({rows}, x.options().dtype(torch::kFloat32));
@@ -93,6 +95,7 @@ struct AddRmsNorm : torch::autograd::Function<AddRmsNorm> {
 };
 
 Tensor swiglu_forward(const Tensor& in) {
+  RECORD_USER_SCOPE("trm::swiglu");
   const std::int64_t width = in.size(-1) / 2, rows = in.numel() / (2 * width);
   auto shape = in.sizes().vec();
   shape.back() = width;
@@ -139,6 +142,7 @@ std::vector<kernels::GroupSets> group_sets(const GeometryIndex& geometry) {
 
 // One board a task: its rows stay in the cache over all relations.
 Tensor pool_forward(const Tensor& u, const GeometryIndex& geometry) {
+  RECORD_USER_SCOPE("trm::pool_concat");
   const std::int64_t boards = u.size(0), length = u.size(1), channels = u.size(2);
   const auto sets = group_sets(geometry);
   const auto k = static_cast<std::int64_t>(sets.size());
@@ -185,6 +189,112 @@ struct PoolConcat : torch::autograd::Function<PoolConcat> {
     return {pool_backward(grads[0].contiguous(), *geometry), Tensor()};
   }
 };
+
+// x [B, S, heads, d] turned by the positions' angles into the first heads of y [B, S, any, d].
+void rotate_heads(const Tensor& x, const Tensor& y, const Tensor& cos, const Tensor& sin,
+                  float sign) {
+  RECORD_USER_SCOPE("trm::rotate");
+  const std::int64_t rows = x.size(0) * x.size(1), heads = x.size(2), dim = x.size(3);
+  dispatch(x, [&](const auto& ops, auto zero) {
+    using T = decltype(zero);
+    for_rows(rows, heads * dim, [&](std::int64_t from, std::int64_t to) {
+      ops.rotate(in_ptr<T>(x), out_ptr<T>(y), cos.const_data_ptr<float>(),
+                 sin.const_data_ptr<float>(), from, to - from, x.size(1), heads, dim, x.stride(1),
+                 y.stride(1), sign);
+    });
+  });
+}
+
+// [q | k] of qkv [B, S, 3 H, d], turned where there are angles (cos and sin are not empty).
+Tensor turned_qk(const Tensor& qkv, const Tensor& cos, const Tensor& sin) {
+  const Tensor qk = qkv.narrow(2, 0, qkv.size(2) / 3 * 2);
+  if (cos.numel() == 0) return qk;
+  Tensor turned = torch::empty(qk.sizes(), qkv.options());
+  rotate_heads(qk, turned, cos, sin, 1);
+  return turned;
+}
+
+Tensor attention_forward(const Tensor& q, const Tensor& k, const Tensor& v) {
+  return torch::scaled_dot_product_attention(q.transpose(1, 2), k.transpose(1, 2),
+                                             v.transpose(1, 2))
+      .transpose(1, 2);
+}
+
+// The same for [q | k] and [q | k | v].
+Tensor attention_of(const Tensor& qk, const Tensor& qkv) {
+  const std::int64_t H = qkv.size(2) / 3;
+  return attention_forward(qk.narrow(2, 0, H), qk.narrow(2, H, H), qkv.narrow(2, 2 * H, H));
+}
+
+// Gradients of q, k, v, all [B H, S, d], computed in parts that stay near the processor. Torch's own
+// backward for the CPU is several times slower at the lengths of boards.
+void attention_backward(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& grad,
+                        const Tensor& dq, const Tensor& dk, const Tensor& dv) {
+  RECORD_USER_SCOPE("trm::attention_backward");
+  constexpr std::int64_t kPartElements = 4 << 20;
+  const std::int64_t count = q.size(0), length = q.size(1);
+  const double scale = 1 / std::sqrt(static_cast<double>(q.size(2)));
+  const Tensor scaled = q * scale;
+  const std::int64_t part = std::max<std::int64_t>(1, kPartElements / (length * length));
+  for (std::int64_t at = 0; at < count; at += part) {
+    const std::int64_t n = std::min(part, count - at);
+    const auto of = [&](const Tensor& t) { return t.narrow(0, at, n); };
+    const Tensor p = torch::softmax(torch::bmm(of(scaled), of(k).transpose(1, 2)), -1);
+    Tensor to = of(dv);
+    at::bmm_out(to, p.transpose(1, 2), of(grad));
+    const Tensor dp = torch::bmm(of(grad), of(v).transpose(1, 2));
+    const Tensor ds = at::_softmax_backward_data(dp, p, -1, p.scalar_type());
+    to = of(dk);
+    at::bmm_out(to, ds.transpose(1, 2), of(scaled));
+    to = of(dq);
+    at::bmm_out(to, ds, of(k));
+  }
+  Tensor{dq}.mul_(scale);
+}
+
+struct Attention : torch::autograd::Function<Attention> {
+  static Tensor forward(AutogradContext* ctx, const Tensor& qkv, const Tensor& cos,
+                        const Tensor& sin) {
+    const Tensor qk = turned_qk(qkv, cos, sin);
+    ctx->save_for_backward({qkv, cos.numel() > 0 ? qk : Tensor(), cos, sin});
+    return attention_of(qk, qkv);
+  }
+  static tensor_list backward(AutogradContext* ctx, tensor_list grads) {
+    const auto saved = ctx->get_saved_variables();
+    const Tensor &qkv = saved[0], &cos = saved[2], &sin = saved[3];
+    const std::int64_t B = qkv.size(0), S = qkv.size(1), H = qkv.size(2) / 3, d = qkv.size(3);
+    const Tensor qk = saved[1].defined() ? saved[1] : qkv;
+    const auto dense = [&](const Tensor& t) {
+      return t.transpose(1, 2).contiguous().view({B * H, S, d});
+    };
+    const Tensor dq = torch::empty({B * H, S, d}, qkv.options());
+    const Tensor dk = torch::empty_like(dq), dv = torch::empty_like(dq);
+    attention_backward(dense(qk.narrow(2, 0, H)), dense(qk.narrow(2, H, H)),
+                       dense(qkv.narrow(2, 2 * H, H)), dense(grads[0]), dq, dk, dv);
+    Tensor out = torch::empty_like(qkv);
+    const auto put = [&](const Tensor& t, const Tensor& to, std::int64_t head) {
+      to.narrow(2, head, H).copy_(t.view({B, H, S, d}).transpose(1, 2));
+    };
+    put(dv, out, 2 * H);
+    const bool turns = cos.numel() > 0;
+    const Tensor turned = turns ? torch::empty({B, S, 2 * H, d}, qkv.options()) : out;
+    put(dq, turned, 0);
+    put(dk, turned, H);
+    if (turns) rotate_heads(turned, out, cos, sin, -1);
+    return {out, Tensor(), Tensor()};
+  }
+};
+
+Tensor rotate_half(const Tensor& x) {
+  const auto halves = x.chunk(2, -1);
+  return torch::cat({-halves[1], halves[0]}, -1);
+}
+
+// The reference of rotate_heads, in the official order.
+Tensor apply_rope(const Tensor& x, const Tensor& cos, const Tensor& sin) {
+  const Tensor wide = x.to(at::promote_types(x.scalar_type(), cos.scalar_type()));
+  return (wide * cos.unsqueeze(-2) + rotate_half(wide) * sin.unsqueeze(-2)).to(x.scalar_type());
+}
 
 #ifdef TRM_WITH_CUDA
 // Inference on the GPU by our kernels; training there takes the reference path.
@@ -252,6 +362,21 @@ Tensor swiglu(const Tensor& in, bool fused) {
   }
   const Tensor dense = in.contiguous();
   return needs_graph(dense) ? SwiGlu::apply(dense) : swiglu_forward(dense);
+}
+
+Tensor attention(const Tensor& qkv, const Tensor& cos, const Tensor& sin, bool fused) {
+  const std::int64_t heads = qkv.size(2) / 3;
+  if (!fused || !can_fuse(qkv)) {
+    Tensor q = qkv.narrow(2, 0, heads), k = qkv.narrow(2, heads, heads);
+    if (cos.defined()) q = apply_rope(q, cos, sin), k = apply_rope(k, cos, sin);
+    return attention_forward(q, k, qkv.narrow(2, 2 * heads, heads));
+  }
+  const Tensor dense = qkv.contiguous();
+  // Autograd functions take no undefined tensors.
+  const Tensor none = torch::empty({0}, torch::kFloat32);
+  const Tensor &c = cos.defined() ? cos : none, &s = sin.defined() ? sin : none;
+  if (needs_graph(dense)) return Attention::apply(dense, c, s);
+  return attention_of(turned_qk(dense, c, s), dense);
 }
 
 Tensor pool_concat(const Tensor& u, const GeometryIndex& geometry, bool fused) {

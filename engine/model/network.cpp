@@ -53,17 +53,6 @@ int pools(const Arch& arch) {
 // y = x W^T for the last dimension.
 Tensor project(const Tensor& x, const Tensor& weight) { return at::linear(x, weight); }
 
-Tensor rotate_half(const Tensor& x) {
-  const auto halves = x.chunk(2, -1);
-  return torch::cat({-halves[1], halves[0]}, -1);
-}
-
-// Rotary position embedding (Su et al. 2021) on x [B, S, heads, head dim].
-Tensor apply_rope(const Tensor& x, const Tensor& cos, const Tensor& sin) {
-  const Tensor wide = x.to(at::promote_types(x.scalar_type(), cos.scalar_type()));
-  return (wide * cos.unsqueeze(-2) + rotate_half(wide) * sin.unsqueeze(-2)).to(x.scalar_type());
-}
-
 }  // namespace
 
 Network::Network(const Arch& arch, std::uint64_t seed, torch::Device device)
@@ -220,17 +209,10 @@ Tensor Network::embed(const Batch& batch) const {
 
 Tensor Network::mix(const Layer& layer, const Tensor& hidden, const Batch& batch) const {
   if (arch_.mixer == Mixer::attention) {
-    const std::int64_t B = hidden.size(0), S = hidden.size(1), heads = arch_.num_heads;
-    const Tensor qkv = project(hidden, layer.qkv).view({B, S, 3 * heads, -1});
-    Tensor q = qkv.narrow(2, 0, heads), k = qkv.narrow(2, heads, heads);
-    if (prepared_->rope_cos.defined()) {
-      q = apply_rope(q, prepared_->rope_cos, prepared_->rope_sin);
-      k = apply_rope(k, prepared_->rope_cos, prepared_->rope_sin);
-    }
-    const Tensor v = qkv.narrow(2, 2 * heads, heads);
-    const Tensor out = torch::scaled_dot_product_attention(q.transpose(1, 2), k.transpose(1, 2),
-                                                           v.transpose(1, 2));
-    return project(out.transpose(1, 2).reshape({B, S, arch_.hidden_size}), layer.o);
+    const std::int64_t B = hidden.size(0), S = hidden.size(1);
+    const Tensor qkv = project(hidden, layer.qkv).view({B, S, 3 * arch_.num_heads, -1});
+    const Tensor out = attention(qkv, prepared_->rope_cos, prepared_->rope_sin, fused_);
+    return project(out.reshape({B, S, arch_.hidden_size}), layer.o);
   }
   return near_convolution(layer, hidden, *batch.geometry);
 }

@@ -108,6 +108,34 @@ void check_swiglu(const RowOps& set, std::int64_t width) {
   }
 }
 
+template <class T>
+void check_rotate(const RowOps& set, std::int64_t half) {
+  Rng rng(5);
+  const std::int64_t rows = 7, length = 3, heads = 2, dim = 2 * half, stride = 3 * heads * dim;
+  const auto x = random<T>(rng, static_cast<std::size_t>(rows * stride));
+  const auto cos = random<float>(rng, static_cast<std::size_t>(length * dim));
+  const auto sin = random<float>(rng, cos.size());
+  for (const float sign : {1.0f, -1.0f}) {
+    std::vector<T> y(static_cast<std::size_t>(rows * heads * dim), narrow<T>(9));
+    // In two parts, as two threads do it.
+    ops_of<T>(set).rotate(x.data(), y.data(), cos.data(), sin.data(), 0, 4, length, heads, dim,
+                          stride, heads * dim, sign);
+    ops_of<T>(set).rotate(x.data(), y.data(), cos.data(), sin.data(), 4, 3, length, heads, dim,
+                          stride, heads * dim, sign);
+    for (std::int64_t row = 0; row < rows; ++row) {
+      for (std::int64_t at = 0; at < heads * dim; ++at) {
+        const std::int64_t i = at % dim;
+        const auto angle = static_cast<std::size_t>(row % length * dim + i);
+        const auto from = static_cast<std::size_t>(row * stride + at);
+        const auto h = static_cast<std::size_t>(half);
+        const double other = i < half ? -widen(x[from + h]) : widen(x[from - h]);
+        check_near(y[static_cast<std::size_t>(row * heads * dim + at)],
+                   widen(x[from]) * cos[angle] + sign * other * sin[angle]);
+      }
+    }
+  }
+}
+
 // Overlapping and disjoint sets, one position in none.
 struct Sets {
   std::vector<std::int32_t> starts_a{0, 3, 5}, members_a{0, 1, 2, 3, 4};
@@ -177,6 +205,8 @@ TEST_CASE("Row operations equal plain arithmetic on every instruction set", "[ke
       check_norm<Bf16>(*set, width);
       check_swiglu<float>(*set, width);
       check_swiglu<Bf16>(*set, width);
+      check_rotate<float>(*set, width);
+      check_rotate<Bf16>(*set, width);
       check_pool<float>(*set, width);
       check_pool<Bf16>(*set, width);
     }

@@ -200,7 +200,7 @@ TEST_CASE("overfit learns a few examples by heart, and says so when it cannot",
   CHECK(not_learned.first == 1);
 }
 
-TEST_CASE("--dry-run and --profile say what a run needs and write nothing", "[evaluate][process]") {
+TEST_CASE("A dry run and a profile say what a run needs and write nothing", "[evaluate][process]") {
   const TempDir dir;
   write_file(dir / "run.toml", tiny_toml(100));
   const auto dry = run_trainer(

@@ -3,6 +3,7 @@
 #include "trainer/events.h"
 
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 
 #include "tests/catch.h"
