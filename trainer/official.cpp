@@ -131,8 +131,7 @@ Result<Source> open_source(const ImportRequest& request) {
                 request.path +
                     " is a PyTorch checkpoint, that is a pickle, which this program never reads. "
                     "Make a safetensors file of it (needs Python 3 only):\n  " +
-                    helper_command(request.path) + "\n",
-                "file");
+                    helper_command(request.path) + "\n");
   }
   auto file = Safetensors::open(request.path);
   if (!file)
