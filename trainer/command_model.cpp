@@ -148,10 +148,58 @@ void add_eval(Commands& commands) {
   commands.on(command, [e] { return eval(*e); });
 }
 
+int import_model(ImportRequest& request, const std::string& name) {
+  if (request.out.empty() == name.empty()) {
+    return report(fail(ErrorCode::invalid_field, "give -o FILE or --name NAME", "out"));
+  }
+  if (request.out.empty()) request.out = name + ".safetensors";
+  const auto info = import_official(request);
+  if (!info) return report(info.error());
+  const Arch& arch = info->arch;
+  std::cout << "model: " << request.out << "\n"
+            << info->puzzle << ", " << info->parameters << " parameters, " << mixer_name(arch.mixer)
+            << ", " << arch.L_layers << " layers of " << arch.hidden_size << ", H_cycles "
+            << arch.H_cycles << ", L_cycles " << arch.L_cycles << ", " << arch.seq_len
+            << " positions\n";
+  return 0;
+}
+
+void add_import(Commands& commands) {
+  auto r = std::make_shared<ImportRequest>();
+  auto name = std::make_shared<std::string>();
+  auto* command = commands.add("import", "make a model of the official PyTorch code's weights");
+  command->add_option("file", r->path, "state dict as safetensors file")->required();
+  command->add_option("-o,--out", r->out, "model file to write, NAME.safetensors");
+  command->add_option("--name", *name, "instead of -o: the model's name, in the working folder");
+  command->add_option("--config", r->config, "the run's all_config.yaml, or the same as JSON");
+  command->add_option("--preset", r->preset, "a recipe by name: trm_trainer presets");
+  command->add_option("--set", r->set, "arch.KEY=VALUE, an official key; may be repeated");
+  command->add_option("--puzzle", r->puzzle,
+                      "module that the network answers; default: --preset's");
+  command->add_option("--size", r->size,
+                      "board size it was trained on; default: the one that fits");
+  command->add_option("--licence", r->licence, "of the weights, for the model file");
+  command->footer(
+      "Sizes are read off the tensors, the rest comes from --set, --config, the file's metadata "
+      "or\n"
+      "--preset, each before the next. Checkpoints of torch.save (step_NNN, .pt) are pickles, "
+      "which\n"
+      "are never read here: trainer/official_to_safetensors.py makes safetensors files of them.\n"
+      "Examples:\n"
+      "  python3 trainer/official_to_safetensors.py step_65104 -o official.safetensors\n"
+      "  trm_trainer import official.safetensors --puzzle NAME --config all_config.yaml -o "
+      "mine.safetensors\n"
+      "  trm_trainer import official.safetensors --preset RECIPE -o mine.safetensors\n"
+      "  trm_trainer import official.safetensors --puzzle NAME --size 9x9 --set arch.H_cycles=3\n"
+      "      --set arch.L_cycles=6 --set arch.num_heads=8 ... -o mine.safetensors");
+  commands.on(command, [r, name] { return import_model(*r, *name); });
+}
+
 }  // namespace
 
 void add_model_commands(Commands& commands) {
   add_eval(commands);
+  add_import(commands);
 
   struct ExportArguments {
     std::string checkpoint, model, command = "trm_trainer export CHECKPOINT MODEL";
