@@ -68,41 +68,64 @@ std::int64_t parameter_count(const Network& network) {
   return count;
 }
 
-// What the run will need, from one step of every lane.
+// How many rows to measure with: enough to be busy, few enough to be quick.
+std::int64_t measured_rows(double flops_per_row) {
+  return std::clamp<std::int64_t>(static_cast<std::int64_t>(30e9 / flops_per_row), 1, 32);
+}
+
+std::string length_text(const TrainConfig& config, double examples, double step_seconds) {
+  char text[160];
+  double steps = static_cast<double>(config.steps);
+  if (steps == 0 && config.epochs > 0) {
+    // Every example takes up to halt_max_steps supervision steps of its row.
+    steps = config.epochs * examples * config.arch.halt_max_steps / config.data.front().batch;
+    std::snprintf(text, sizeof text, "%g epochs of %.0f examples, at most %.0f steps: about %s",
+                  config.epochs, examples, steps, duration_text(steps * step_seconds).c_str());
+  } else if (steps > 0) {
+    std::snprintf(text, sizeof text, "%.0f steps, about %s", steps,
+                  duration_text(steps * step_seconds).c_str());
+  } else {
+    std::snprintf(text, sizeof text, "%g minutes, about %.0f steps", config.minutes,
+                  config.minutes * 60 / step_seconds);
+  }
+  return text;
+}
+
+// What the run will need, from one step of every source on few rows.
 Result<RunResult> dry_run(const TrainConfig& config, const TrainArguments& arguments,
                           torch::Device device) {
   set_threads(arguments.config.threads);
-  Learner learner(config.arch, config.learn, static_cast<std::uint64_t>(config.seed), device);
+  auto state = RunState::make(config, device);  // opens the data as the run will
+  if (!state) return state.error();
+  Learner& learner = *state->learner;
   const RecursionDepth depth = deepest(config);
   std::printf("%s: %lld parameters, H_cycles %d, L_cycles %d\n", config.name.c_str(),
               static_cast<long long>(parameter_count(learner.network())), depth.H_cycles,
               depth.L_cycles);
-  double slowest = 0, sum = 0;
+  double sum = 0, memory = 0;
   for (const DataSource& source : config.data) {
     const auto board = measure_board(config, source, device);
     if (!board) return board.error();
-    const StepTime time = measure_step(learner, *board, source.batch, depth, 1.0);
-    slowest = std::max(slowest, time.seconds);
-    sum += time.seconds / static_cast<double>(config.data.size());
-    const double flops =
-        train_flops(learner.network(), depth, board->nodes()) * static_cast<double>(source.batch);
-    std::printf("  %-16s %4d rows of %5lld positions: %s a step, %s, %s/s\n", source.name.c_str(),
-                source.batch, static_cast<long long>(board->length), human(flops, "FLOP").c_str(),
-                duration_text(time.seconds).c_str(), human(flops / time.seconds, "FLOP").c_str());
+    const double flops = train_flops(learner.network(), depth, board->nodes());
+    const std::int64_t rows = std::min<std::int64_t>(source.batch, measured_rows(flops));
+    const StepTime time = measure_step(learner, *board, rows, depth, 1.0);
+    const double step = time.seconds * source.batch / static_cast<double>(rows);
+    sum += step / static_cast<double>(config.data.size());
+    memory = std::max(memory, train_bytes(learner.network(), config.learn, depth, source.batch,
+                                          board->nodes()));
+    std::printf("  %-16s %4d rows of %5lld positions: %s a step, %s, %s/s%s\n",
+                source.name.c_str(), source.batch, static_cast<long long>(board->length),
+                human(flops * source.batch, "FLOP").c_str(), duration_text(step).c_str(),
+                human(flops * source.batch / step, "FLOP").c_str(),
+                rows < source.batch ? " (measured on fewer rows)" : "");
   }
-  const double checkpoint = train_bytes(learner.network(), config.learn, depth, 0, 1);
-  std::printf("memory: %s at the peak so far; a checkpoint takes about %s\n",
-              human(peak_memory(), "B").c_str(), human(checkpoint, "B").c_str());
-  if (config.steps > 0) {
-    std::printf("length: %lld steps, about %s\n", static_cast<long long>(config.steps),
-                duration_text(sum * static_cast<double>(config.steps)).c_str());
-  } else if (config.epochs > 0) {
-    std::printf("length: %g epochs\n", config.epochs);
-  } else {
-    std::printf("length: %g minutes, about %.0f steps\n", config.minutes,
-                config.minutes * 60 / sum);
-  }
-  std::printf("nothing was written\n");
+  const double there = physical_memory();
+  std::printf("memory: about %s of the machine's %s%s; a checkpoint takes %s\n",
+              human(memory, "B").c_str(), human(there, "B").c_str(),
+              memory > there ? ": TOO MUCH, lower data.batch" : "",
+              human(static_cast<double>(checkpoint_bytes(*state)), "B").c_str());
+  std::printf("length: %s\nnothing was written\n",
+              length_text(config, state->examples(), sum).c_str());
   return RunResult{};
 }
 
@@ -220,18 +243,12 @@ int overfit_command(const OverfitArguments& arguments) {
   return 1;
 }
 
-// "steps x time" for runs measured in steps; runs in minutes say so themselves.
-std::string length_text(const TrainConfig& config, double seconds_per_row) {
-  if (config.steps == 0) {
+// The time of a whole run; those in minutes say it themselves, epochs need the data.
+std::string whole_run_text(const TrainConfig& config, double seconds_per_row) {
+  if (config.steps == 0)
     return config.epochs > 0 ? "by epochs" : duration_text(config.minutes * 60);
-  }
   return duration_text(seconds_per_row * config.data.back().batch *
                        static_cast<double>(config.steps));
-}
-
-// How many rows to measure with: enough to be busy, few enough to be quick.
-std::int64_t measured_rows(double flops_per_row) {
-  return std::clamp<std::int64_t>(static_cast<std::int64_t>(30e9 / flops_per_row), 1, 32);
 }
 
 Result<RunResult> print_preset(const Preset& preset, double budget) {
@@ -252,7 +269,7 @@ Result<RunResult> print_preset(const Preset& preset, double budget) {
       human(flops * batch, "FLOP").c_str(),
       human(train_bytes(learner.network(), config->learn, depth, batch, board->nodes()), "B")
           .c_str(),
-      seconds_text(per_row).c_str(), length_text(*config, per_row).c_str());
+      seconds_text(per_row).c_str(), whole_run_text(*config, per_row).c_str());
   return RunResult{};
 }
 

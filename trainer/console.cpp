@@ -1,5 +1,6 @@
 #include "trainer/console.h"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace trm {
@@ -17,10 +18,11 @@ std::string duration(double minutes) {
 }
 
 std::string bar(double progress) {
-  constexpr int kWidth = 20;
-  const int full = static_cast<int>(progress * kWidth + 0.5);
-  return "[" + std::string(static_cast<std::size_t>(full), '#') +
-         std::string(static_cast<std::size_t>(kWidth - full), '.') + "]";
+  constexpr std::size_t kWidth = 20;
+  const auto full = static_cast<std::size_t>(std::clamp(progress, 0.0, 1.0) * kWidth + 0.5);
+  std::string text(kWidth, '.');
+  std::fill_n(text.begin(), full, '#');
+  return '[' + text + ']';
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include "trainer/measure.h"
 
-#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -101,10 +101,9 @@ StepTime measure_step(Learner& learner, const MeasureBoard& board, std::int64_t 
   return best;
 }
 
-double peak_memory() {
-  rusage usage{};
-  if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
-  return static_cast<double>(usage.ru_maxrss) * 1024;  // Linux counts in KiB
+double physical_memory() {
+  const long pages = sysconf(_SC_PHYS_PAGES), bytes = sysconf(_SC_PAGESIZE);
+  return pages > 0 && bytes > 0 ? static_cast<double>(pages) * static_cast<double>(bytes) : 0;
 }
 
 std::string human(double value, const char* unit) {

@@ -74,8 +74,8 @@ double matrix_seconds(const Network& network, std::int64_t rows, std::int64_t no
 TrainProfile profile_training(Learner& learner, const MeasureBoard& board, std::int64_t rows,
                               const RecursionDepth& depth, int steps);
 
-/// Peak resident memory of this process so far, in bytes; 0 where the system does not tell.
-double peak_memory();
+/// Memory of the machine in bytes; 0 where the system does not tell.
+double physical_memory();
 
 /// "1.5 GB", "12.3 GFLOP".
 std::string human(double value, const char* unit);

@@ -6,8 +6,9 @@
 
 #include "tests/catch.h"
 #include "tests/temp_dir.h"
-#include "tests/trainer/trainer_process.h"
+#include "tests/trainer/files.h"
 #include "trainer/metrics.h"
+#include "trainer/png.h"
 
 using namespace trm;
 using namespace trm::test;
@@ -112,19 +113,17 @@ TEST_CASE("Several runs are drawn over each other, each in its colour", "[plot]"
   CHECK(panels[2].curves[0].points.front() == std::pair<double, double>{16, 75});
 }
 
-TEST_CASE("plot is a command: SVG and PNG by the file's ending", "[plot][process]") {
+TEST_CASE("Pictures are SVG or PNG by the file's ending", "[plot]") {
   const TempDir dir;
-  write_file(dir / "a.jsonl", train_line(1, 2) + eval_line(2, 0.5) + train_line(3, 1));
-  const auto svg = run_trainer({"plot", dir / "a.jsonl", "--x", "steps", "-o", dir / "a.svg"},
-                               dir / "log");
-  INFO(svg.second);
-  REQUIRE(svg.first == 0);
-  CHECK(read_file(dir / "a.svg").find("supervision steps") != std::string::npos);
-  const auto png = run_trainer({"plot", dir / "a.jsonl", "-o", dir / "a.png"}, dir / "log");
-  INFO(png.second);
-  REQUIRE(png.first == 0);
-  CHECK(read_file(dir / "a.png").starts_with("\x89PNG\r\n\x1a\n"));
-  const auto none = run_trainer({"plot", dir / "nothing"}, dir / "log");
-  CHECK(none.first == 1);
-  CHECK(none.second.find("expected a run's folder") != std::string::npos);
+  const std::string svg = panels_svg({{"Loss", "x", "y", {{"a", {{0, 1}, {1, 2}}}}}}, 90, 60);
+  REQUIRE(write_picture(dir / "a.svg", svg).ok());
+  CHECK(read_file(dir / "a.svg") == svg);
+  REQUIRE(write_picture(dir / "a.png", svg).ok());
+  const std::string png = read_file(dir / "a.png");
+  REQUIRE(png.size() > 24);
+  CHECK(png.starts_with("\x89PNG\r\n\x1a\n"));
+  // Width and height in the header, big-endian: twice as many pixels a side.
+  CHECK(png.substr(16, 8) == std::string("\0\0\0\xb4\0\0\0\x78", 8));
+  CHECK(svg_to_png("no picture").error().code == ErrorCode::invalid_data);
+  CHECK(svg_to_png(svg, 1e6).error().code == ErrorCode::too_large);
 }

@@ -289,3 +289,41 @@ TEST_CASE("The Wilson interval holds the rate and shrinks with more trials", "[e
   CHECK(many.high - many.low < few.high - few.low);
   CHECK(wilson(0, 0).high == 1);
 }
+
+TEST_CASE("Patience ends a run that gets no better, best and last stay", "[run]") {
+  const TempDir dir;
+  Silent listener;
+  const std::atomic<bool> stop{false};
+  TrainConfig config = tiny_sudoku(1000);
+  config.learn.lr = 0;
+  config.learn.weight_decay = 0;
+  config.eval_every_steps = 2;
+  config.patience = 2;
+  config.keep_checkpoints = 3;
+  config.checkpoint_every_steps = 2;
+  const auto result = run_training(config, options_in(dir, "run"), listener, stop);
+  if (!result) FAIL(result.error().message);
+  CHECK(result->finished);
+  CHECK(listener.evaluations == 3 + 1);  // one is the best, two are no better; the finished model's
+  CHECK(fs::exists(dir / "run/best.safetensors"));
+  int kept = 0;
+  for (const auto& entry : fs::directory_iterator(dir / "run"))
+    kept += entry.path().filename().string().starts_with("checkpoint");
+  CHECK(kept == 3);
+}
+
+TEST_CASE("A loss that is no number ends the run: the last checkpoint and a dump stay", "[run]") {
+  const TempDir dir;
+  Silent listener;
+  const std::atomic<bool> stop{false};
+  TrainConfig config = tiny_sudoku(1000);
+  config.learn.lr = 1e30;
+  config.warmup_steps = 0;
+  config.checkpoint_every_steps = 1;
+  const auto result = run_training(config, options_in(dir, "run"), listener, stop);
+  REQUIRE_FALSE(result.ok());
+  CHECK(result.error().code == ErrorCode::backend_failed);
+  CHECK(result.error().message.find("no longer a number") != std::string::npos);
+  CHECK(checkpoint_config(dir / "run/nan.safetensors").ok());
+  CHECK(checkpoint_config(dir / "run/checkpoint.safetensors").ok());
+}

@@ -6,21 +6,14 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "tests/catch.h"
+#include "tests/trainer/files.h"
 
 namespace trm::test {
-
-inline std::string read_file(const std::string& path) {
-  std::ostringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return text.str();
-}
 
 /// A running trm_trainer whose output goes to a file. Killed if nobody waited for it.
 class TrainerProcess {
@@ -88,10 +81,6 @@ inline std::string tiny_toml(int steps, const std::string& extra = "") {
          extra +
          "[[data]]\nname = \"small\"\nsize = \"4x4\"\npool = 64\nbatch = 8\n"
          "[[eval]]\nname = \"small\"\nsize = \"4x4\"\ncount = 8\nmax_steps = 4\n";
-}
-
-inline void write_file(const std::string& path, const std::string& text) {
-  std::ofstream(path, std::ios::binary) << text;
 }
 
 }  // namespace trm::test

@@ -1,46 +1,12 @@
-// TensorBoard event files: the checksum against its published value, the bytes against the format,
-// and the whole against the package `tensorboard` where it is installed.
-#include "trainer/events.h"
-
+// What a run writes for people: TensorBoard events that the package reads, plots by the command.
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 
 #include "tests/catch.h"
 #include "tests/temp_dir.h"
 #include "tests/trainer/trainer_process.h"
 
-using namespace trm;
 using namespace trm::test;
-namespace fs = std::filesystem;
-
-TEST_CASE("CRC-32C is that of RFC 3720", "[events]") {
-  CHECK(crc32c("123456789") == 0xe3069283u);
-  CHECK(crc32c(std::string(32, '\0')) == 0x8a9136aau);
-  CHECK(crc32c("") == 0);
-}
-
-TEST_CASE("Event files have one frame a record, and their name says what they are", "[events]") {
-  const TempDir dir;
-  auto writer = EventWriter::create(dir / "tb", 1.5e9);
-  REQUIRE(writer.ok());
-  REQUIRE(writer->scalar("a", 0.25, 7, 1.5e9).ok());
-  REQUIRE(writer->flush().ok());
-  CHECK(fs::path(writer->path()).filename().string().starts_with("events.out.tfevents."));
-  const std::string bytes = read_file(writer->path());
-  std::vector<std::string> records;
-  for (std::size_t at = 0; at < bytes.size();) {
-    REQUIRE(bytes.size() - at >= 12);
-    std::uint64_t size = 0;
-    std::memcpy(&size, bytes.data() + at, 8);
-    REQUIRE(bytes.size() - at >= 16 + size);
-    records.push_back(bytes.substr(at + 12, size));
-    at += 16 + size;
-  }
-  REQUIRE(records.size() == 2);
-  CHECK(records[0].ends_with("brain.Event:2"));
-  CHECK(records[1].ends_with(std::string("\x15\x00\x00\x80\x3e", 5)));  // field 2, float 0.25
-}
 
 TEST_CASE("The tensorboard package reads a real run's events", "[events][process]") {
   const char* python = std::getenv("TRM_TEST_PYTHON");
@@ -77,4 +43,25 @@ TEST_CASE("The tensorboard package reads a real run's events", "[events][process
     INFO(line);
     CHECK(out.find(line) != std::string::npos);
   }
+}
+
+TEST_CASE("plot draws a real run, SVG and PNG by the file's ending", "[plot][process]") {
+  const TempDir dir;
+  write_file(dir / "run.toml", tiny_toml(20, "eval_every_steps = 10\n"));
+  REQUIRE(run_trainer({"train", dir / "run.toml", "--threads", "1", "--out", dir / "run"},
+                      dir / "log")
+              .first == 0);
+  const auto svg =
+      run_trainer({"plot", dir / "run", dir / "run", "--x", "steps", "-o", dir / "a.svg"}, dir / "log");
+  INFO(svg.second);
+  REQUIRE(svg.first == 0);
+  CHECK(read_file(dir / "a.svg").find("supervision steps") != std::string::npos);
+  CHECK(read_file(dir / "a.svg").find(">run, small<") != std::string::npos);
+  const auto png = run_trainer({"plot", dir / "run", "-o", dir / "a.png"}, dir / "log");
+  INFO(png.second);
+  REQUIRE(png.first == 0);
+  CHECK(read_file(dir / "a.png").starts_with("\x89PNG\r\n\x1a\n"));
+  const auto none = run_trainer({"plot", dir / "nothing"}, dir / "log");
+  CHECK(none.first == 1);
+  CHECK(none.second.find("expected a run's folder") != std::string::npos);
 }
