@@ -77,7 +77,7 @@ void add_report_commands(Commands& commands) {
   ablate_cli->add_option("--out", a->out, "folder; default runs/ablation");
   ablate_cli->footer(
       "Continues where it was interrupted.\n"
-      "Example: trm_trainer ablate --preset ablation-maze --epochs 10");
+      "Example: trm_trainer ablate --preset NAME --epochs 10");
   commands.on(ablate_cli, [a] { return ablate_command(*a); });
 }
 

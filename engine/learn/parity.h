@@ -29,8 +29,8 @@ struct ParityGroup {
 /// largest may differ by 6e-3, at most 0.2 % of a tensor; 1e-4 relative for losses; halting
 /// decisions equal. Recursion amplifies rounding, in some random networks a thousandfold within
 /// four steps. So a number behind more than one supervision step that misses its tolerance is
-/// compared with the movement that weights changed by 2^-22 cause in the same number: up to four
-/// times as much is rounding.
+/// compared with the largest movement that weights 2^-22 off by chance cause in the same number, in
+/// three runs: up to four times as much is rounding.
 Result<std::vector<ParityGroup>> compare_with_reference(const Safetensors& reference, bool fused);
 
 }  // namespace trm

@@ -41,9 +41,7 @@ void check_refused(const TempDir& dir, const std::string& toml, const std::strin
   INFO(log);
   CHECK(status == 1);
   CHECK(log.find(message) != std::string::npos);
-  CHECK(log.starts_with("training stored") + log.starts_with("trm_trainer: ") +
-            log.starts_with("training tiny") ==
-        1);
+  CHECK(log.find("trm_trainer: ") != std::string::npos);
   CHECK_FALSE(fs::exists(dir / "run/metrics.jsonl"));
 }
 
