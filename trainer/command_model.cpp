@@ -11,7 +11,9 @@
 #include "trainer/command.h"
 #include "trainer/console.h"
 #include "trainer/official.h"
+#include "trainer/png.h"
 #include "trainer/run.h"
+#include "trainer/state.h"
 
 namespace trm {
 namespace {
@@ -25,7 +27,30 @@ struct EvalArguments {
   std::string picture;
 };
 
-Result<HeldOut> eval_boards(const Puzzle& puzzle, const ModelInfo& info,
+/// What eval runs: a model file's weights or those of a checkpoint.
+struct Weights {
+  std::string puzzle, size;  ///< size: default of the boards
+  Arch arch;
+  Safetensors file;
+  TensorMap tensors;
+};
+Result<Weights> open_weights(const std::string& path) {
+  auto model = open_model_file(path);
+  if (model) {
+    const ModelInfo& info = model->info;
+    const std::string size = info.sizes.empty() ? "" : info.sizes.front();
+    TensorMap tensors = model->weights.tensors();
+    return Weights{info.puzzle, size, info.arch, std::move(model->weights), std::move(tensors)};
+  }
+  auto checkpoint = checkpoint_weights(path);
+  if (!checkpoint) return model.error();  // no checkpoint either
+  const TrainConfig& config = checkpoint->config;
+  const std::string size = config.data.empty() ? "" : config.data.front().size;
+  return Weights{config.puzzle, size, config.arch, std::move(checkpoint->file),
+                 std::move(checkpoint->tensors)};
+}
+
+Result<HeldOut> eval_boards(const Puzzle& puzzle, const Weights& weights,
                             const EvalArguments& arguments) {
   EvalSet spec = arguments.set;
   auto options = parse_options(arguments.options);
@@ -36,7 +61,7 @@ Result<HeldOut> eval_boards(const Puzzle& puzzle, const ModelInfo& info,
   } else if (!spec.file.empty()) {
     spec.name = std::filesystem::path(spec.file).filename().string();
   } else {
-    if (spec.size.empty() && !info.sizes.empty()) spec.size = info.sizes.front();
+    if (spec.size.empty()) spec.size = weights.size;
     spec.name = spec.size + (spec.difficulty.empty() ? "" : " " + spec.difficulty);
     if (spec.count == 0) spec.count = EvalSet().count;
   }
@@ -79,7 +104,7 @@ void print_score(const std::string& name, const Score& s, bool by_step) {
   }
 }
 
-Result<Score> run_eval(const ModelFile& file, const Puzzle& puzzle, const HeldOut& boards,
+Result<Score> run_eval(const Weights& weights, const Puzzle& puzzle, const HeldOut& boards,
                        const EvalArguments& arguments) {
   return guarded<Score>([&]() -> Result<Score> {
     torch::NoGradGuard no_grad;
@@ -88,29 +113,26 @@ Result<Score> run_eval(const ModelFile& file, const Puzzle& puzzle, const HeldOu
     const auto device = resolve_device(*wanted);
     if (!device) return device.error();
     set_threads(arguments.threads);
-    Network network(file.info.arch, 0, *device);
-    if (auto loaded = load_network(network, file.weights.tensors()); !loaded) return loaded.error();
+    Network network(weights.arch, 0, *device);
+    if (auto loaded = load_network(network, weights.tensors); !loaded) return loaded.error();
     network.prepare();
     return evaluate(network, puzzle, boards, arguments.batch);
   });
 }
 
 int eval(const EvalArguments& arguments) {
-  const auto file = open_model_file(arguments.model);
-  if (!file) return report(file.error());
-  const auto puzzle = find_puzzle(file->info.puzzle);
+  const auto weights = open_weights(arguments.model);
+  if (!weights) return report(weights.error());
+  const auto puzzle = find_puzzle(weights->puzzle);
   if (!puzzle) return report(puzzle.error());
-  const auto boards = eval_boards(**puzzle, file->info, arguments);
+  const auto boards = eval_boards(**puzzle, *weights, arguments);
   if (!boards) return report(boards.error());
-  const auto score = run_eval(*file, **puzzle, *boards, arguments);
+  const auto score = run_eval(*weights, **puzzle, *boards, arguments);
   if (!score) return report(score.error());
   if (!arguments.picture.empty()) {
     const std::string svg = boards_picture(**puzzle, *boards, *score, 8);
-    if (auto written =
-            write_file_atomic(arguments.picture, std::as_bytes(std::span(svg.data(), svg.size())));
-        !written) {
+    if (auto written = write_picture(arguments.picture, svg); !written)
       return report(written.error());
-    }
   }
   if (arguments.json) {
     std::cout << score_to_json(*score, true).set("set", boards->name).dump() << "\n";
@@ -123,7 +145,7 @@ int eval(const EvalArguments& arguments) {
 void add_eval(Commands& commands) {
   auto e = std::make_shared<EvalArguments>();
   auto* command = commands.add("eval", "solve held-out boards and report the rates");
-  command->add_option("model", e->model, "model file")->required();
+  command->add_option("model", e->model, "model file, or a checkpoint (its EMA weights)")->required();
   command->add_option("--size", e->set.size, "as of the generator; default: the model's first");
   command->add_option("--difficulty", e->set.difficulty, "as of the generator");
   command->add_option("--set", e->options, "generator option=number");
@@ -138,7 +160,7 @@ void add_eval(Commands& commands) {
   command->add_option("--threads", e->threads, "threads; 0: one a core");
   command->add_option("--device", e->device, "cpu, cuda[:N] or auto");
   command->add_flag("--by-step", e->by_step, "the rates after every supervision step");
-  command->add_option("--picture", e->picture, "SVG file: some boards, missed ones first");
+  command->add_option("--picture", e->picture, "SVG or PNG file: some boards, missed ones first");
   command->add_flag("--json", e->json, "one JSON object, with steps and difficulties");
   command->footer(
       "In brackets the 95 % interval (Wilson). Every board counts.\n"

@@ -272,17 +272,45 @@ std::uintmax_t checkpoint_bytes(const RunState& state) {
   return own + all * static_cast<std::uintmax_t>(state.ranks());
 }
 
-Result<TrainConfig> checkpoint_config(const std::string& path) {
-  const auto file = Safetensors::open(path);
-  if (!file) return file.error();
-  const auto format = file->metadata().find("trm.checkpoint");
-  const auto config = file->metadata().find("trm.config");
-  if (format == file->metadata().end() || format->second != kFormat ||
-      config == file->metadata().end()) {
+namespace {
+
+// The configuration as it was written, its data not looked for.
+Result<TrainConfig> stored_config(const Safetensors& file, const std::string& path) {
+  const auto format = file.metadata().find("trm.checkpoint");
+  const auto config = file.metadata().find("trm.config");
+  if (format == file.metadata().end() || format->second != kFormat ||
+      config == file.metadata().end()) {
     return damaged(path + " has no trm.checkpoint " + kFormat);
   }
   auto parsed = parse_config(config->second);
   if (!parsed) return damaged(parsed.error().message);
+  return parsed;
+}
+
+}  // namespace
+
+Result<CheckpointWeights> checkpoint_weights(const std::string& path) {
+  auto file = Safetensors::open(path);
+  if (!file) return file.error();
+  auto config = stored_config(*file, path);
+  if (!config) return config.error();
+  const auto puzzle = find_puzzle(config->puzzle);
+  if (!puzzle) return puzzle.error();
+  if (config->arch.per_symbol) config->arch.first_symbol = (*puzzle)->tokens().first_symbol;
+  CheckpointWeights weights{std::move(*config), std::move(*file), {}};
+  for (const std::string_view kind : {"learner.weight.", "learner.ema."}) {
+    for (const auto& [name, view] : weights.file.tensors()) {
+      if (name.starts_with(kind)) weights.tensors.insert_or_assign(name.substr(kind.size()), view);
+    }
+  }
+  return weights;
+}
+
+Result<TrainConfig> checkpoint_config(const std::string& path) {
+  const auto file = Safetensors::open(path);
+  if (!file) return file.error();
+  auto parsed = stored_config(*file, path);
+  if (!parsed) return parsed;
   if (auto completed = complete_config(*parsed); !completed) return completed.error();
   return parsed;
 }

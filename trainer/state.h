@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/learn/learner.h"
+#include "engine/weights/safetensors.h"
 #include "trainer/config.h"
 #include "trainer/data.h"
 
@@ -61,6 +62,15 @@ std::uintmax_t checkpoint_bytes(const RunState& state);
 /// of another configuration, naming what differs), invalid_weights for a file that is no
 /// safetensors.
 Result<void> load_checkpoint(RunState& state, const std::string& path);
+
+/// What a checkpoint would serve: its EMA weights, or the trained ones where it has none.
+struct CheckpointWeights {
+  TrainConfig config;
+  Safetensors file;
+  TensorMap tensors;  ///< under the network's own names; views into `file`
+};
+/// Error: invalid_checkpoint, unknown_puzzle; invalid_weights for a file that is no safetensors.
+Result<CheckpointWeights> checkpoint_weights(const std::string& path);
 
 /// The configuration stored in a checkpoint.
 Result<TrainConfig> checkpoint_config(const std::string& path);

@@ -180,6 +180,14 @@ TEST_CASE("eval names every figure, as a table and as JSON", "[evaluate][process
   }
   CHECK(json->find("boards")->as_int() == 33);
   CHECK(json->find("by_step")->as_array().size() == 4);
+  // The last checkpoint has the same EMA weights as the model.
+  const auto again = run_trainer({"eval", dir / "run/checkpoint.safetensors", "--count", "33",
+                                  "--max-steps", "4", "--json"},
+                                 dir / "log");
+  const auto same = parse_json(again.second);
+  if (!same) FAIL(again.second);
+  for (const char* key : {"solved", "exact", "exact_raw"})
+    CHECK(same->find(key)->as_int() == json->find(key)->as_int());
   const auto refused = run_trainer({"eval", model, "--size", "9by9"}, dir / "log");
   CHECK(refused.first == 1);
 }
