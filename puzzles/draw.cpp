@@ -114,17 +114,21 @@ bool same_size(const Grid& a, const Grid& b) { return a.rows == b.rows && a.cols
 
 }  // namespace
 
+std::vector<Rect> Puzzle::areas(const Question& question, const Rect& area) const {
+  return grid_areas(question, area);
+}
+
 void Puzzle::draw(Canvas& canvas, const View& view) const {
   if (view.question == nullptr) return;
   const auto entries = palette(*view.question);
   const PaletteIndex index = index_palette(entries);
-  const auto areas = grid_areas(*view.question, view.area);
+  const auto places = areas(*view.question, view.area);
   const auto shown = shown_grids(view);
   for (std::size_t i = 0; i < shown.size(); ++i) {
     const Grid& given = view.question->grid(i);
     const bool answered = shown[i] != &given;
     const Grid* comparable = answered && same_size(given, *shown[i]) ? &given : nullptr;
-    draw_grid(canvas, areas[i], *shown[i], index, comparable,
+    draw_grid(canvas, places[i], *shown[i], index, comparable,
               answered && i == 0 ? fitting_confidence(view, *shown[i]) : nullptr);
   }
   for (const Conflict& conflict : view.conflicts) {
@@ -132,19 +136,19 @@ void Puzzle::draw(Canvas& canvas, const View& view) const {
     if (grid < 0 || static_cast<std::size_t>(grid) >= shown.size()) continue;
     const Grid& marked = *shown[static_cast<std::size_t>(grid)];
     if (!marked.contains(row, col)) continue;
-    mark_conflict(canvas, cell_rect(areas[static_cast<std::size_t>(grid)], marked, row, col));
+    mark_conflict(canvas, cell_rect(places[static_cast<std::size_t>(grid)], marked, row, col));
   }
 }
 
 std::optional<CellRef> Puzzle::hit(const Question& question, const Rect& area, Point point) const {
-  const auto areas = grid_areas(question, area);
-  for (std::size_t i = 0; i < areas.size(); ++i) {
-    if (!areas[i].contains(point)) continue;
+  const auto places = areas(question, area);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (!places[i].contains(point)) continue;
     const Grid& grid = question.grid(i);
-    const auto row =
-        static_cast<int>((point.y - areas[i].y) / areas[i].height * static_cast<float>(grid.rows));
+    const auto row = static_cast<int>((point.y - places[i].y) / places[i].height *
+                                      static_cast<float>(grid.rows));
     const auto col =
-        static_cast<int>((point.x - areas[i].x) / areas[i].width * static_cast<float>(grid.cols));
+        static_cast<int>((point.x - places[i].x) / places[i].width * static_cast<float>(grid.cols));
     // Rounding can carry a point on the far edge into the next cell.
     return CellRef{static_cast<int>(i), std::min(row, grid.rows - 1), std::min(col, grid.cols - 1)};
   }

@@ -137,6 +137,14 @@ std::string Puzzle::isomorph_key(const Question& question) const {
   return least;
 }
 
+std::string Puzzle::pair_key(const Question& question, const Answer&) const {
+  return isomorph_key(question);
+}
+
+std::optional<EncodedPair> Puzzle::encode_displaced(Rng&, const Question&, int, const Grid&) const {
+  return std::nullopt;
+}
+
 Result<Question> Puzzle::question_from_tokens(const Question& like,
                                               const std::vector<Token>& tokens) const {
   Draft draft = like.draft();

@@ -103,6 +103,12 @@ struct Hint {
   std::string reason;
 };
 
+/// The tokens of a query and the labels of its answer: what training sees of a pair.
+struct EncodedPair {
+  std::vector<Token> tokens;
+  std::vector<Token> labels;
+};
+
 class Puzzle {
  public:
   virtual ~Puzzle() = default;
@@ -166,6 +172,13 @@ class Puzzle {
   virtual Json answer_to_json(const Question& question, const Answer& answer) const;
   /// An answer to `question`, in any container of from_json.
   virtual Result<Answer> answer_from_json(const Question& question, const Json& answer) const;
+  /// The answer that a board's JSON holds beside the question, for data sets (ARC: outputs of the
+  /// tests). `board` is what from_json made `question` of. Default: nothing. Errors: as from_json.
+  virtual Result<std::optional<Answer>> answer_within_json(const Question& question,
+                                                           const Json& board) const;
+  /// Question and best answers as one value for from_json and answer_within_json. Default, where
+  /// boards hold no answer: the question alone.
+  virtual Json to_json_with_answer(const Question& question, const Answer& answer) const;
 
   // --- Tokens
   // -------------------------------------------------------------------------------------
@@ -174,17 +187,24 @@ class Puzzle {
   virtual TokenLayout layout(const Question& question, int query) const = 0;
   /// One token for each position of layout().
   virtual std::vector<Token> encode(const Question& question, int query) const = 0;
-  /// Labels for an answer's grid: one a position, ignore_label where the layout counts no answer.
+  /// Labels for an answer's grid: one a position, ignore_label where the layout counts no answer;
+  /// where answers vary in size also at positions behind a smaller one, if the module says so.
   virtual std::vector<Token> encode_answer(const Question& question, int query,
                                            const Grid& answer) const = 0;
+  /// A query with its answer at a random place of a frame that is larger than both: more training
+  /// data from a pair. question_from_tokens and decode read the same pair from it. Default:
+  /// nothing, for boards that fill their layout.
+  virtual std::optional<EncodedPair> encode_displaced(Rng& rng, const Question& question, int query,
+                                                      const Grid& answer) const;
   /// The grid that tokens stand for; may crop at end markers. Errors: invalid_data naming the
   /// position whose token is no cell.
   virtual Result<Grid> decode(const Question& question, int query,
                               const std::vector<Token>& tokens) const = 0;
   /// The reverse of encode() for one query: the question of `like`'s size and parameters whose
-  /// tokens these are, so that stored tokens (data sets) become boards again. Default: for modules
-  /// whose question is one grid, one position a cell, each value of palette() with a token of its
-  /// own. Errors: invalid_data naming the cell; unsupported where tokens do not tell the question.
+  /// tokens these are, so that stored tokens (data sets) become boards again; what the tokens do
+  /// not show (demonstrations, other queries) it does not have. Default: for modules whose question
+  /// is one grid, one position a cell, each value of palette() with a token of its own. Errors:
+  /// invalid_data naming the cell; unsupported where tokens do not tell the question.
   virtual Result<Question> question_from_tokens(const Question& like,
                                                 const std::vector<Token>& tokens) const;
   virtual TokenMask mask(const Question& question, int query) const = 0;
@@ -212,13 +232,19 @@ class Puzzle {
   /// random images, which finds it (but for one in ten million) in groups of up to 16 symmetries;
   /// modules with more override it (canonical.h helps).
   virtual std::string isomorph_key(const Question& question) const;
+  /// The same for a question with its answer. Default: isomorph_key(), right where the question
+  /// settles the answer.
+  virtual std::string pair_key(const Question& question, const Answer& answer) const;
 
   // --- Drawing
   // ------------------------------------------------------------------------------------
 
   virtual std::vector<PaletteEntry> palette(const Question& question) const = 0;
+  /// Where draw() puts the question's grids, one rectangle each. Default: grid_areas().
+  virtual std::vector<Rect> areas(const Question& question, const Rect& area) const;
   /// Defaults for plain grids: cells in the palette's colours, labels, conflicts marked.
   virtual void draw(Canvas& canvas, const View& view) const;
+  /// The cell of the question at a point. Default: looks into areas().
   virtual std::optional<CellRef> hit(const Question& question, const Rect& area, Point point) const;
 
   // --- Optional

@@ -186,4 +186,12 @@ Result<Answer> Puzzle::answer_from_json(const Question& question, const Json& an
   return Answer(std::move(numbers).value());
 }
 
+Result<std::optional<Answer>> Puzzle::answer_within_json(const Question&, const Json&) const {
+  return std::optional<Answer>();
+}
+
+Json Puzzle::to_json_with_answer(const Question& question, const Answer&) const {
+  return to_json(question);
+}
+
 }  // namespace trm

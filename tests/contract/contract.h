@@ -18,9 +18,23 @@ inline std::vector<const Puzzle*> modules() {
   return all;
 }
 
+/// The boards of the module's text forms: partly unfinished.
+inline std::vector<Question> examples(const Puzzle& puzzle) {
+  std::vector<Question> all;
+  for (const TextForm& form : puzzle.info().forms) {
+    const auto question = puzzle.parse(form.example);
+    INFO(puzzle.name() << " " << form.name);
+    if (!question) FAIL(question.error().message);
+    all.push_back(*question);
+  }
+  return all;
+}
+
 /// `count` generated boards of each size and difficulty that the module offers; of large sizes,
-/// where hard boards take long, the easiest difficulty only.
+/// where hard boards take long, the easiest difficulty only. Of modules without a generator the
+/// boards of their text forms.
 inline std::vector<Question> boards(const Puzzle& puzzle, int count) {
+  if (!puzzle.info().generates) return examples(puzzle);
   std::vector<Question> all;
   std::vector<std::string> difficulties = puzzle.info().difficulties;
   difficulties.emplace_back();
@@ -47,28 +61,29 @@ inline std::vector<Question> boards(const Puzzle& puzzle, int count) {
   return all;
 }
 
-/// The boards of the module's text forms: partly unfinished.
-inline std::vector<Question> examples(const Puzzle& puzzle) {
-  std::vector<Question> all;
-  for (const TextForm& form : puzzle.info().forms) {
-    const auto question = puzzle.parse(form.example);
-    INFO(puzzle.name() << " " << form.name);
-    if (!question) FAIL(question.error().message);
-    all.push_back(*question);
-  }
-  return all;
-}
-
+/// The right answer; of modules without a rule solver some well-formed one: what the first
+/// demonstration shows, for every query.
 inline Answer solved(const Question& question) {
-  const auto exact = question.puzzle().solve_exact(question, {1, 2'000'000});
+  const Puzzle& puzzle = question.puzzle();
+  if (!puzzle.info().solves) {
+    const auto shown = puzzle.examples(question);
+    REQUIRE_FALSE(shown.empty());
+    Answer answer;
+    answer.queries.resize(static_cast<std::size_t>(puzzle.queries(question)),
+                          {shown.front().second.best()});
+    return answer;
+  }
+  const auto exact = puzzle.solve_exact(question, {1, 2'000'000});
   if (!exact) FAIL(exact.error().message);
   REQUIRE(exact->solutions.size() == 1);
   return exact->solutions.front();
 }
 
-/// The best status that the module can give.
+/// The status of solved(): the best that the module can give. Without rules and without a solver
+/// nothing is known about it.
 inline Status right(const Puzzle& puzzle) {
-  return puzzle.info().checks ? Status::verified : Status::plausible;
+  if (puzzle.info().checks) return Status::verified;
+  return puzzle.info().solves ? Status::plausible : Status::unverified;
 }
 
 }  // namespace trm::contract

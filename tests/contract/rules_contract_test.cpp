@@ -17,7 +17,11 @@ using contract::solved;
 TEST_CASE("Generated boards are clean, solvable, and the same for the same seed", "[contract]") {
   for (const Puzzle* puzzle : modules()) {
     INFO(puzzle->name());
-    REQUIRE(puzzle->info().generates);
+    Rng rng(1);
+    if (!puzzle->info().generates) {
+      CHECK(puzzle->generate(rng, {}).error().code == ErrorCode::unsupported);
+      continue;
+    }
     REQUIRE(puzzle->info().solves);
     const auto once = boards(*puzzle, 3);
     const auto twice = boards(*puzzle, 3);
@@ -32,7 +36,6 @@ TEST_CASE("Generated boards are clean, solvable, and the same for the same seed"
       const Answer target = puzzle->target(question, answer);
       CHECK(puzzle->check(question, target).status == right(*puzzle));
     }
-    Rng rng(1);
     CHECK_FALSE(puzzle->generate(rng, {"0x0", "", {}}).ok());
     CHECK_FALSE(puzzle->generate(rng, {"999x999", "", {}}).ok());
     CHECK_FALSE(puzzle->generate(rng, {"", "impossible", {}}).ok());
@@ -42,9 +45,29 @@ TEST_CASE("Generated boards are clean, solvable, and the same for the same seed"
   }
 }
 
+TEST_CASE("Modules without a rule solver say so, and their demonstrations give answers",
+          "[contract]") {
+  int without = 0;
+  for (const Puzzle* puzzle : modules()) {
+    if (puzzle->info().solves) continue;
+    INFO(puzzle->name());
+    ++without;
+    CHECK_FALSE(puzzle->info().checks);
+    for (const Question& question : boards(*puzzle, 1)) {
+      CHECK(puzzle->problems(question).empty());
+      CHECK(puzzle->solve_exact(question, {}).error().code == ErrorCode::unsupported);
+      const Verdict verdict = puzzle->check(question, solved(question));
+      CHECK(verdict.status == right(*puzzle));
+      CHECK(verdict.conflicts.empty());
+    }
+  }
+  CHECK(without > 0);
+}
+
 TEST_CASE("Every wrong cell of an answer is caught", "[contract]") {
   for (const Puzzle* puzzle : modules()) {
     INFO(puzzle->name());
+    if (!puzzle->info().solves) continue;  // no cell is known to be wrong
     // On a small board each cell, on others some.
     for (const Question& question : boards(*puzzle, 1)) {
       const Answer answer = solved(question);
@@ -78,12 +101,12 @@ TEST_CASE("Malformed answers are unverified, not a crash", "[contract]") {
       short_cells.queries.front().front().cells.pop_back();
       Answer too_many = solved(question);
       too_many.queries.push_back(too_many.queries.front());
-      for (const Answer& answer : {Answer(), no_candidate, Answer(Grid(0, 0)), Answer(Grid(1, 1)),
-                                   Answer(Grid(64, 64, 255))}) {
+      for (const Answer& answer : {Answer(), no_candidate, Answer(Grid(0, 0)),
+                                   Answer(Grid(64, 64, 255)), too_many, short_cells}) {
         CHECK(puzzle->check(question, answer).status == Status::unverified);
+        CHECK_FALSE(puzzle->check(question, answer).conflicts.empty());
       }
-      CHECK(puzzle->check(question, too_many).status == Status::unverified);
-      CHECK(puzzle->check(question, short_cells).status == Status::unverified);
+      CHECK(puzzle->check(question, Answer(Grid(1, 1))).status == Status::unverified);
     }
   }
 }
@@ -114,8 +137,14 @@ TEST_CASE("Tokens: boards and answers go there and back", "[contract]") {
         for (int i = 0; i < layout.size(); ++i) {
           const auto at = static_cast<std::size_t>(i);
           CHECK((tokens[at] >= 0 && tokens[at] < spec.vocab));
-          CHECK((labels[at] == Puzzle::ignore_label) == !layout.positions[at].answer);
-          if (labels[at] == Puzzle::ignore_label) continue;
+          const Position& position = layout.positions[at];
+          if (labels[at] == Puzzle::ignore_label) {
+            // Every cell of the answer counts; what lies behind a smaller answer may not.
+            const bool cell = position.answer && position.role == Role::cell;
+            CHECK_FALSE((cell && grid.contains(position.row, position.col)));
+            continue;
+          }
+          CHECK(position.answer);
           CHECK(mask.at(i, labels[at]));
           full[at] = labels[at];
         }
@@ -128,6 +157,39 @@ TEST_CASE("Tokens: boards and answers go there and back", "[contract]") {
       }
     }
   }
+}
+
+TEST_CASE("A pair encoded elsewhere in its frame reads back as the same pair", "[contract]") {
+  int offered = 0;
+  for (const Puzzle* puzzle : modules()) {
+    INFO(puzzle->name());
+    for (const Question& question : boards(*puzzle, 1)) {
+      const Answer answer = solved(question);
+      const auto plain = puzzle->encode(question, 0);
+      Rng rng(8);
+      std::set<std::vector<Token>> different;
+      for (int i = 0; i < 8; ++i) {
+        const auto pair = puzzle->encode_displaced(rng, question, 0, answer.best());
+        if (!pair) break;
+        ++offered;
+        different.insert(pair->tokens);
+        REQUIRE(pair->tokens.size() == plain.size());
+        REQUIRE(pair->labels.size() == plain.size());
+        const auto back = puzzle->question_from_tokens(question, pair->tokens);
+        if (!back) FAIL(back.error().message);
+        CHECK(puzzle->encode(*back, 0) == plain);
+        std::vector<Token> full = pair->tokens;
+        for (std::size_t at = 0; at < full.size(); ++at) {
+          if (pair->labels[at] != Puzzle::ignore_label) full[at] = pair->labels[at];
+        }
+        const auto decoded = puzzle->decode(question, 0, full);
+        if (!decoded) FAIL(decoded.error().message);
+        CHECK(*decoded == answer.best());
+      }
+      CHECK(different.size() != 1);
+    }
+  }
+  CHECK(offered > 0);
 }
 
 void check_relation(const Relation& relation, int length) {
@@ -212,11 +274,15 @@ TEST_CASE("Isomorphic questions share a key, others do not", "[contract]") {
     INFO(puzzle->name());
     std::map<std::string, Question> keys;
     for (const Question& question : boards(*puzzle, 2)) {
+      const Answer answer = solved(question);
       const std::string key = puzzle->isomorph_key(question);
+      const std::string pair_key = puzzle->pair_key(question, answer);
       for (int i = 0; i < 6; ++i) {
         const auto symmetry = puzzle->symmetry(rng, question);
         INFO(puzzle->format_line(question) << ", " << symmetry->description());
-        CHECK(puzzle->isomorph_key(symmetry->apply(question)) == key);
+        const Question mapped = symmetry->apply(question);
+        CHECK(puzzle->isomorph_key(mapped) == key);
+        CHECK(puzzle->pair_key(mapped, symmetry->apply(answer)) == pair_key);
       }
       keys.emplace(key, question);
     }
@@ -246,7 +312,10 @@ TEST_CASE("Questions come back from their tokens, or the module says that it can
         continue;
       }
       ++told;
-      CHECK(*back == question);
+      CHECK(puzzle->encode(*back, 0) == tokens);
+      // Tokens of one query do not show the others, nor what is shown beside them.
+      const bool whole = puzzle->queries(question) == 1 && puzzle->examples(question).empty();
+      if (whole) CHECK(*back == question);
       for (const Token wrong : {-1, puzzle->tokens().vocab, 1 << 20}) {
         auto bad = tokens;
         bad.back() = wrong;
@@ -296,7 +365,7 @@ TEST_CASE("Boards are drawn inside their area, and clicks find their cells", "[c
       puzzle->draw(recorder, view);
       CHECK(recorder.calls > 0);
       CHECK(recorder.outside == 0);
-      const auto areas = grid_areas(question, view.area);
+      const auto areas = puzzle->areas(question, view.area);
       REQUIRE(areas.size() == question.grids().size());
       for (std::size_t i = 0; i < areas.size(); ++i) {
         const Grid& grid = question.grid(i);
@@ -330,6 +399,8 @@ TEST_CASE("Demonstrations are questions and right answers of their own", "[contr
         seen = true;
         CHECK(puzzle->queries(shown) == 1);
         CHECK(answer.queries.size() == 1);
+        CHECK(puzzle->check(shown, answer).conflicts.empty());
+        CHECK(puzzle->examples(shown).empty());
         CHECK(puzzle->parse(puzzle->format_line(shown)).ok());
       }
     }

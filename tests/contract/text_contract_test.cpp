@@ -71,6 +71,30 @@ TEST_CASE("Answers survive every way of writing them", "[contract]") {
   }
 }
 
+TEST_CASE("A board with its answer in one JSON value reads back, where there is such a form",
+          "[contract]") {
+  int offered = 0;
+  for (const Puzzle* puzzle : modules()) {
+    INFO(puzzle->name());
+    for (const Question& question : boards(*puzzle, 1)) {
+      const Answer answer = solved(question);
+      const Json json = puzzle->to_json_with_answer(question, answer);
+      const auto again = puzzle->from_json(json);
+      if (!again) FAIL(again.error().message);
+      CHECK(*again == question);
+      const auto within = puzzle->answer_within_json(question, json);
+      if (!within) FAIL(within.error().message);
+      if (!*within) continue;
+      ++offered;
+      CHECK(**within == answer);
+      const auto without = puzzle->answer_within_json(question, puzzle->to_json(question));
+      REQUIRE(without.ok());
+      CHECK_FALSE(without->has_value());
+    }
+  }
+  CHECK(offered > 0);
+}
+
 TEST_CASE("A board given as rows is answered as rows", "[contract]") {
   for (const Puzzle* puzzle : modules()) {
     INFO(puzzle->name());

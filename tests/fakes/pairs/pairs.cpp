@@ -154,6 +154,10 @@ class Pairs final : public fake::FakePuzzle {
     }
     for (int query = 0; query < queries(question); ++query) {
       const auto& candidates = answer.queries[static_cast<std::size_t>(query)];
+      if (demos(question) == 0) {  // nothing says what is right
+        if (candidates.empty()) verdict.conflicts.push_back({{query, 0, 0}, "no candidate"});
+        continue;
+      }
       const Grid right = renamed(test(question, query), names);
       const auto counted = std::min<std::size_t>(candidates.size(), 2);
       const auto end = candidates.begin() + static_cast<std::ptrdiff_t>(counted);

@@ -1,0 +1,68 @@
+// The module's class. What is not commented here is as in Puzzle.
+#pragma once
+
+#include "puzzles/puzzle.h"
+
+namespace trm::arc {
+
+class Arc final : public Puzzle {
+ public:
+  const PuzzleInfo& info() const override;
+  std::vector<Conflict> problems(const Question& question) const override;
+  int queries(const Question& question) const override;
+  int answers_per_query() const override { return 2; }
+  std::vector<std::pair<Question, Answer>> examples(const Question& question) const override;
+
+  /// Reads a task in one line, in several, or as the official JSON text.
+  Result<Question> parse(std::string_view text) const override;
+  std::string format_line(const Question& question) const override;
+  std::string format_readable(const Question& question) const override;
+  std::string format(const Question& question) const override;
+  std::string format_answer(const Question& question, const Answer& answer) const override;
+  Result<Answer> parse_answer(const Question& question, std::string_view text) const override;
+  std::string format_answer_readable(const Question& question, const Answer& answer) const override;
+
+  /// Also the official task object; outputs of its tests are no part of the question.
+  Result<Question> from_json(const Json& board) const override;
+  Json to_json(const Question& question) const override;
+  Json answer_to_json(const Question& question, const Answer& answer) const override;
+  /// Also a task object with outputs, attempts as in Kaggle submissions, a list of grids.
+  Result<Answer> answer_from_json(const Question& question, const Json& answer) const override;
+  Result<std::optional<Answer>> answer_within_json(const Question& question,
+                                                   const Json& board) const override;
+  Json to_json_with_answer(const Question& question, const Answer& answer) const override;
+
+  const TokenSpec& tokens() const override;
+  TokenLayout layout(const Question& question, int query) const override;
+  std::vector<Token> encode(const Question& question, int query) const override;
+  /// Pads round a smaller answer count no answer; cells beyond the frame are left out.
+  std::vector<Token> encode_answer(const Question& question, int query,
+                                   const Grid& answer) const override;
+  std::optional<EncodedPair> encode_displaced(Rng& rng, const Question& question, int query,
+                                              const Grid& answer) const override;
+  /// The largest rectangle of colours from the top left corner on, as the official evaluator crops.
+  Result<Grid> decode(const Question& question, int query,
+                      const std::vector<Token>& tokens) const override;
+  /// Tokens show one test input: the question has no demonstrations.
+  Result<Question> question_from_tokens(const Question& like,
+                                        const std::vector<Token>& tokens) const override;
+  /// Everything but pads: no label is ever one.
+  TokenMask mask(const Question& question, int query) const override;
+  Geometry geometry(const Question& question, int query) const override;
+
+  /// Structure; and where a test input stands among the demonstrations, its output.
+  Verdict check(const Question& question, const Answer& answer) const override;
+  std::shared_ptr<const Symmetry> symmetry(Rng& rng, const Question& question) const override;
+  std::string isomorph_key(const Question& question) const override;
+  std::string pair_key(const Question& question, const Answer& answer) const override;
+
+  std::vector<PaletteEntry> palette(const Question& question) const override;
+  /// Pairs in rows, each with an arrow from input to output; room for the answer beside a test.
+  std::vector<Rect> areas(const Question& question, const Rect& area) const override;
+  void draw(Canvas& canvas, const View& view) const override;
+
+ protected:
+  Result<void> validate(Draft& draft) const override;
+};
+
+}  // namespace trm::arc

@@ -1,0 +1,153 @@
+// Symmetries of tasks: all grids turned or mirrored alike, colours 1 to 9 renamed. Colour 0, the
+// usual ground, keeps its name, as in the official builder.
+#include <algorithm>
+#include <array>
+
+#include "puzzles/arc/arc_internal.h"
+
+namespace trm::arc {
+namespace {
+
+using Renaming = std::array<Cell, 256>;  // values that are no colours stay
+
+// The eight symmetries of a rectangle in the official numbering (dataset/common.py): 0 identity,
+// 1 to 3 quarter turns to the left, 4 columns reversed, 5 rows reversed, 6 transposed, 7 transposed
+// along the other diagonal.
+constexpr std::array<int, 8> inverse_of{0, 3, 2, 1, 4, 5, 6, 7};
+
+// The cell of the original grid that stands at (row, col) of the turned one.
+std::pair<int, int> source(const Grid& grid, int kind, int row, int col) {
+  switch (kind) {
+    case 1:
+      return {col, grid.cols - 1 - row};
+    case 2:
+      return {grid.rows - 1 - row, grid.cols - 1 - col};
+    case 3:
+      return {grid.rows - 1 - col, row};
+    case 4:
+      return {row, grid.cols - 1 - col};
+    case 5:
+      return {grid.rows - 1 - row, col};
+    case 6:
+      return {col, row};
+    case 7:
+      return {grid.rows - 1 - col, grid.cols - 1 - row};
+    default:
+      return {row, col};
+  }
+}
+
+Grid turned(const Grid& grid, int kind) {
+  const bool upright = kind == 0 || kind == 2 || kind == 4 || kind == 5;
+  Grid result(upright ? grid.rows : grid.cols, upright ? grid.cols : grid.rows);
+  for (int row = 0; row < result.rows; ++row) {
+    for (int col = 0; col < result.cols; ++col) {
+      const auto [from_row, from_col] = source(grid, kind, row, col);
+      result.at(row, col) = grid.at(from_row, from_col);
+    }
+  }
+  return result;
+}
+
+class TaskSymmetry final : public Symmetry {
+ public:
+  TaskSymmetry(int kind, const Renaming& renaming) : kind_(kind), renaming_(renaming) {}
+
+  Question apply(const Question& question) const override {
+    Draft draft = question.draft();
+    for (NamedGrid& named : draft.grids) named.grid = mapped(named.grid);
+    return question.puzzle().make(std::move(draft)).value();
+  }
+  Answer apply(const Answer& answer) const override {
+    Answer result = answer;
+    for (auto& candidates : result.queries) {
+      for (Grid& grid : candidates) grid = mapped(grid);
+    }
+    return result;
+  }
+  std::vector<float> apply_cells(int, const std::vector<float>& values) const override {
+    // The answer's sides are not known here, and they say where its cells go.
+    return kind_ == 0 ? values : std::vector<float>();
+  }
+  std::shared_ptr<const Symmetry> inverse() const override {
+    Renaming back{};
+    for (std::size_t value = 0; value < renaming_.size(); ++value)
+      back[renaming_[value]] = static_cast<Cell>(value);
+    return std::make_shared<TaskSymmetry>(inverse_of[static_cast<std::size_t>(kind_)], back);
+  }
+  // As the official builder writes it behind a task's id: "t5|||0213456789".
+  std::string description() const override {
+    std::string text = "t" + std::to_string(kind_) + "|||";
+    for (int value = 0; value < colours; ++value)
+      text += static_cast<char>('0' + renaming_[static_cast<std::size_t>(value)]);
+    return text;
+  }
+
+ private:
+  Grid mapped(const Grid& grid) const {
+    Grid result = turned(grid, kind_);
+    for (Cell& cell : result.cells) cell = renaming_[cell];
+    return result;
+  }
+
+  int kind_;
+  Renaming renaming_;
+};
+
+Renaming unchanged() {
+  Renaming renaming{};
+  for (std::size_t value = 0; value < renaming.size(); ++value)
+    renaming[value] = static_cast<Cell>(value);
+  return renaming;
+}
+
+// Colours 1 to 9 named in the order in which they appear.
+class FirstNames {
+ public:
+  void append(std::string& text, const Grid& grid) {
+    for (int row = 0; row < grid.rows; ++row) {
+      for (int col = 0; col < grid.cols; ++col) {
+        Cell& name = names_[grid.at(row, col)];
+        if (grid.at(row, col) != 0 && name == 0) name = ++used_;
+        text += static_cast<char>('0' + name);
+      }
+      text += '/';
+    }
+  }
+
+ private:
+  Renaming names_{};  // 0: none yet
+  Cell used_ = 0;
+};
+
+}  // namespace
+
+std::shared_ptr<const Symmetry> random_symmetry(Rng& rng) {
+  const int kind = static_cast<int>(rng.below(inverse_of.size()));
+  std::vector<Cell> names;
+  for (int value = 1; value < colours; ++value) names.push_back(static_cast<Cell>(value));
+  rng.shuffle(names);
+  Renaming renaming = unchanged();
+  std::copy(names.begin(), names.end(), renaming.begin() + 1);
+  return std::make_shared<TaskSymmetry>(kind, renaming);
+}
+
+std::string canonical_text(const Question& question, const Answer* answer) {
+  std::string least;
+  for (int kind = 0; kind < static_cast<int>(inverse_of.size()); ++kind) {
+    FirstNames names;
+    std::string text = std::to_string(demos(question)) + ':';
+    const auto append = [&](const Grid& grid) {
+      names.append(text, turned(grid, kind));
+      text += '|';
+    };
+    for (const NamedGrid& named : question.grids()) append(named.grid);
+    for (std::size_t i = 0; answer != nullptr && i < answer->queries.size(); ++i) {
+      if (!answer->queries[i].empty()) append(answer->best(i));
+    }
+    if (least.empty() || text < least) least = std::move(text);
+  }
+  return least;
+}
+
+}  // namespace trm::arc
