@@ -112,8 +112,7 @@ std::string ablation_table(const std::vector<AblationRow>& rows) {
   return text;
 }
 
-Result<std::vector<AblationRow>> ablate(const TrainConfig& config, const std::string& out,
-                                        const std::string& command, int threads,
+Result<std::vector<AblationRow>> ablate(const TrainConfig& config, const RunOptions& base,
                                         RunListener& listener, const std::atomic<bool>& stop) {
   std::vector<AblationRow> rows;
   for (const Variant& variant : standard_variants()) {
@@ -124,11 +123,8 @@ Result<std::vector<AblationRow>> ablate(const TrainConfig& config, const std::st
       if (auto set = set_config(changed, assignment); !set) return set.error();
     }
     if (auto completed = complete_config(changed); !completed) return completed.error();
-    RunOptions options;
-    options.out = out + "/" + variant.name;
-    options.device = {Device::Kind::cpu, 0};
-    options.threads = threads;
-    options.command = command;
+    RunOptions options = base;
+    options.out = base.out + "/" + variant.name;
     const std::string model = options.out + "/" + variant.name + ".safetensors";
     if (!std::filesystem::exists(model)) {
       listener.message(variant.title);
@@ -139,7 +135,7 @@ Result<std::vector<AblationRow>> ablate(const TrainConfig& config, const std::st
     auto row = read_row(variant, changed, options.out, model);
     if (!row) return row.error();
     rows.push_back(std::move(*row));
-    if (auto written = write_report(rows, out, command); !written) return written.error();
+    if (auto written = write_report(rows, base.out, base.command); !written) return written.error();
   }
   return rows;
 }

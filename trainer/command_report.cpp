@@ -36,16 +36,22 @@ int plot(PlotArguments& arguments) {
 
 struct AblateArguments {
   ConfigArguments config;
-  std::string out = "runs/ablation";
+  std::string out = "runs/ablation", device = "auto";
 };
 
 int ablate_command(const AblateArguments& arguments) {
   const auto config = load_raw_config(arguments.config);
   if (!config) return report(config.error());
+  const auto device = parse_device(arguments.device);
+  if (!device) return report(device.error());
+  RunOptions options;
+  options.out = arguments.out;
+  options.device = *device;
+  options.threads = arguments.config.threads;
+  options.command = command_of("ablate", arguments.config);
   const auto& stop = stop_on_signals();
   Console console(std::cout, isatty(STDOUT_FILENO) != 0);
-  const auto rows = ablate(*config, arguments.out, command_of("ablate", arguments.config),
-                           arguments.config.threads, console, stop);
+  const auto rows = ablate(*config, options, console, stop);
   console.end_line();
   if (!rows) return report(rows.error());
   std::cout << ablation_table(*rows) << "written to " << arguments.out
@@ -75,6 +81,7 @@ void add_report_commands(Commands& commands) {
       "ablate", "four runs that differ in EMA, recursion and size; one table, one plot");
   add_config_options(*ablate_cli, a->config);
   ablate_cli->add_option("--out", a->out, "folder; default runs/ablation");
+  ablate_cli->add_option("--device", a->device, "cpu, cuda[:N] or auto");
   ablate_cli->footer(
       "Continues where it was interrupted.\n"
       "Example: trm_trainer ablate --preset NAME --epochs 10");

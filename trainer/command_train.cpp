@@ -27,6 +27,7 @@ struct TrainArguments {
 
 struct OverfitArguments {
   ConfigArguments config;
+  std::string device = "auto";
   OverfitRequest request;
 };
 
@@ -217,9 +218,12 @@ int train(const TrainArguments& arguments) {
   return finish(result, options.out);
 }
 
-int overfit_command(const OverfitArguments& arguments) {
+int overfit_command(OverfitArguments& arguments) {
   const auto config = load_config(arguments.config);
   if (!config) return report(config.error());
+  const auto device = parse_device(arguments.device);
+  if (!device) return report(device.error());
+  arguments.request.device = *device;
   set_threads(arguments.config.threads);
   const auto& stop = stop_on_signals();
   const auto result = guarded<OverfitResult>([&] {
@@ -331,6 +335,7 @@ void add_train_commands(Commands& commands) {
   add_config_options(*overfit_cli, o->config);
   overfit_cli->add_option("--examples", o->request.examples, "how many")
       ->check(CLI::Range(1, 1024));
+  overfit_cli->add_option("--device", o->device, "cpu, cuda[:N] or auto");
   overfit_cli->add_option("--most-steps", o->request.steps, "give up after so many");
   overfit_cli->footer(
       "Exit status 1 where not all are right in the end.\n"

@@ -1,5 +1,6 @@
 #include "trainer/overfit.h"
 
+#include "engine/model/tensor_io.h"
 #include "trainer/evaluate.h"
 #include "trainer/state.h"
 
@@ -14,7 +15,9 @@ Result<OverfitResult> overfit(
   source.augment = false;
   source.pool = source.batch = request.examples;
   config.learn.halt_exploration = 0;
-  auto state = RunState::make(config, torch::kCPU);
+  const auto device = resolve_device(request.device);
+  if (!device) return device.error();
+  auto state = RunState::make(config, *device);
   if (!state) return state.error();
   // The same examples again and again, data sets too.
   std::vector<Example> examples;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 
+#include "engine/device.h"
 #include "puzzles/result.h"
 #include "trainer/config.h"
 
@@ -13,6 +14,7 @@ namespace trm {
 struct OverfitRequest {
   int examples = 4;
   std::int64_t steps = 2000;
+  Device device;
 };
 
 struct OverfitResult {
@@ -24,7 +26,7 @@ struct OverfitResult {
 /// Trains on the first `examples` examples of the first source, without symmetries and at a
 /// constant learning rate, until a whole report of 50 steps has only right rows, or the steps are
 /// over. `report(step, loss, exact)` after every 50 steps. Errors: those of RunState::make;
-/// backend_failed.
+/// unsupported (the device), backend_failed.
 Result<OverfitResult> overfit(
     TrainConfig config, const OverfitRequest& request, const std::atomic<bool>& stop,
     const std::function<void(std::int64_t step, double loss, double exact)>& report);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
 #include "engine/model/tensor_io.h"
 #include "engine/weights/safetensors.h"
@@ -178,6 +179,33 @@ TEST_CASE("Two real trainers write one run, which resumes, and refuses another n
   const auto [status, alone] = run_trainer(command, dir / "log");
   CHECK(status == 1);
   CHECK(alone.find("made by 2 processes") != std::string::npos);
+}
+
+TEST_CASE("Under torchrun's own store the workers are its clients", "[processes][process]") {
+  const TempDir dir;
+  write_file(dir / "run.toml", tiny_toml(6));
+  // The agent of torchrun keeps the store and tells its workers so.
+  c10d::TCPStoreOptions options;
+  options.port = 0;
+  options.isServer = true;
+  options.waitWorkers = false;
+  const auto store = c10::make_intrusive<c10d::TCPStore>("127.0.0.1", options);
+  std::vector<std::unique_ptr<TrainerProcess>> workers;
+  for (int rank = 0; rank < 2; ++rank) {
+    Environment place = place_of(rank, 2, std::to_string(store->getPort()));
+    place.emplace_back("TORCHELASTIC_USE_AGENT_STORE", "True");
+    place.emplace_back("TORCHELASTIC_RESTART_COUNT", "0");
+    workers.push_back(std::make_unique<TrainerProcess>(
+        std::vector<std::string>{"train", dir / "run.toml", "--threads", "1", "--out", dir / "run",
+                                 "--device", "cpu"},
+        dir / ("log" + std::to_string(rank)), place));
+  }
+  for (auto& worker : workers) {
+    const int status = worker->wait();
+    INFO(read_file(dir / "log0") << read_file(dir / "log1"));
+    CHECK(status == 0);
+  }
+  CHECK(std::filesystem::exists(dir / "run/tiny.safetensors"));
 }
 
 TEST_CASE("Wrong places of processes are refused by name", "[processes]") {
