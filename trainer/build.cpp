@@ -7,8 +7,10 @@
 #include <unordered_set>
 
 #include "puzzles/registry.h"
+#include "trainer/build_tasks.h"
 #include "trainer/data.h"
-#include "trainer/dataset.h"
+#include "trainer/hash.h"
+#include "trainer/split_writer.h"
 
 namespace trm {
 namespace {
@@ -24,96 +26,33 @@ Error invalid(std::string message, std::string field) {
 
 // FNV-1a over the key, then spread: decides splits, so it must be the same everywhere.
 std::uint64_t hash_key(std::string_view key, std::uint64_t seed) {
-  std::uint64_t h = 0xcbf29ce484222325ULL ^ seed;
-  for (const char c : key) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  std::uint64_t h = hash_text(key, hash_seed ^ seed);
   h = (h ^ (h >> 32)) * 0xd6e8feb86659fd93ULL;
   return h ^ (h >> 32);
 }
-
-/// One split while it is written.
-class SplitWriter {
- public:
-  static Result<SplitWriter> create(const Puzzle& puzzle, const Question& prototype,
-                                    const std::string& dir) {
-    std::error_code failed;
-    fs::create_directories(dir, failed);
-    if (failed) return fail(ErrorCode::io_error, "cannot make the folder " + dir, "out");
-    const TokenSpec& spec = puzzle.tokens();
-    const TokenLayout layout = puzzle.layout(prototype, 0);
-    DatasetInfo info;
-    info.pad_id = spec.pad;
-    info.ignore_label_id = spec.pad;  // as the official builders: pads carry no loss
-    info.seq_len = layout.size();
-    // Symbols that this size never shows are no part of the vocabulary (official: 11 for 9x9).
-    info.vocab_size = layout.symbols > 0 ? spec.first_symbol + layout.symbols : spec.vocab;
-    info.puzzle = puzzle.name();
-    std::vector<NpyWriter> writers;
-    const DType token_type = info.vocab_size <= 256 ? DType::u8 : DType::i32;
-    for (const char* name : {"inputs", "labels"}) {
-      auto writer = NpyWriter::create(dir + "/all__" + name + ".npy", token_type, {info.seq_len});
-      if (!writer) return writer.error();
-      writers.push_back(std::move(*writer));
-    }
-    for (const char* name : {"puzzle_identifiers", "puzzle_indices", "group_indices"}) {
-      auto writer = NpyWriter::create(dir + "/all__" + name + ".npy", DType::i32, {});
-      if (!writer) return writer.error();
-      writers.push_back(std::move(*writer));
-    }
-    SplitWriter split(puzzle, dir, std::move(info), std::move(writers));
-    for (const int indices : {3, 4}) {
-      if (auto begun = split.writers_[static_cast<std::size_t>(indices)].append(0); !begun)
-        return begun.error();
-    }
-    return split;
-  }
-
-  /// One example as a puzzle of its own in the current group.
-  Result<void> add(const Question& question, const Answer& target) {
-    std::vector<Token> labels = puzzle_->encode_answer(question, 0, target.best());
-    std::replace(labels.begin(), labels.end(), Puzzle::ignore_label, *info_.ignore_label_id);
-    ++info_.total_puzzles;
-    if (auto done = writers_[0].append(puzzle_->encode(question, 0)); !done) return done;
-    if (auto done = writers_[1].append(labels); !done) return done;
-    if (auto done = writers_[2].append(info_.blank_identifier_id); !done) return done;
-    return writers_[3].append(static_cast<std::int32_t>(info_.total_puzzles));
-  }
-  Result<void> end_group() {
-    ++info_.total_groups;
-    return writers_[4].append(static_cast<std::int32_t>(info_.total_puzzles));
-  }
-
-  Result<void> close(const std::string& size) {
-    for (NpyWriter& writer : writers_) {
-      if (auto closed = writer.close(); !closed) return closed;
-    }
-    info_.size = size;
-    const std::string json = dataset_info_to_json(info_).dump() + "\n";
-    return write_file_atomic(dir_ + "/dataset.json",
-                             std::as_bytes(std::span(json.data(), json.size())));
-  }
-
-  std::int64_t examples() const { return info_.total_puzzles; }
-  std::int64_t groups() const { return info_.total_groups; }
-
- private:
-  SplitWriter(const Puzzle& puzzle, std::string dir, DatasetInfo info,
-              std::vector<NpyWriter> writers)
-      : puzzle_(&puzzle),
-        dir_(std::move(dir)),
-        info_(std::move(info)),
-        writers_(std::move(writers)) {}
-
-  const Puzzle* puzzle_;
-  std::string dir_;
-  DatasetInfo info_;
-  std::vector<NpyWriter> writers_;  // inputs, labels, identifiers, puzzle and group indices
-};
 
 /// A puzzle on its way into a split.
 struct Candidate {
   Question question;
   std::int64_t line = 0;  ///< in its file; 0: generated
 };
+
+/// One example as a group's next puzzle.
+Result<void> add_puzzle(SplitWriter& split, const Question& question, const Answer& target) {
+  const Puzzle& puzzle = question.puzzle();
+  auto added = split.add_example(puzzle.encode(question, 0),
+                                 puzzle.encode_answer(question, 0, target.best()));
+  return added ? split.end_puzzle(0) : added;
+}
+
+// What holds for every kind of request.
+Result<void> check_out(const BuildRequest& r) {
+  if (r.out.empty()) return invalid("give the folder to make", "out");
+  std::error_code failed;
+  if (fs::exists(r.out, failed)) return invalid(r.out + " is there already", "out");
+  if (r.augment < 0) return invalid("below 0", "augment");
+  return {};
+}
 
 class Builder {
  public:
@@ -122,7 +61,6 @@ class Builder {
       : puzzle_(puzzle), request_(request), progress_(progress) {}
 
   Result<BuildReport> build() {
-    const auto start = std::chrono::steady_clock::now();
     if (auto ok = check_request(); !ok) return ok.error();
     partial_ = request_.out + ".partial";
     std::error_code failed;
@@ -133,22 +71,17 @@ class Builder {
       fs::remove_all(partial_, failed);
       return done.error();
     }
-    report_.minutes =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / 60;
     return report_;
   }
 
  private:
   Result<void> check_request() const {
     const BuildRequest& r = request_;
-    if (r.out.empty()) return invalid("give the folder to make", "out");
-    std::error_code failed;
-    if (fs::exists(r.out, failed)) return invalid(r.out + " is there already", "out");
     if (r.test_share < 0 || r.test_share >= 1)
       return invalid("expected 0 to below 1", "test-share");
     if (r.test_share > 0 && !r.test_files.empty())
       return invalid("either a share of the files or files of its own", "test-share");
-    if (r.augment < 0 || r.subsample < 0 || r.test_count < 0) return invalid("below 0", "augment");
+    if (r.subsample < 0 || r.test_count < 0) return invalid("below 0", "subsample");
     if (r.files.empty() && (r.test_share > 0 || !r.test_files.empty() || r.subsample > 0))
       return invalid("test-share, test files and subsample go with --from", "from");
     if (r.files.empty() && r.count < 1) return invalid("expected at least 1", "count");
@@ -249,7 +182,6 @@ class Builder {
         if (like) first = std::move(*like);
       }
       layout_ = puzzle_.layout(*first, 0);
-      prototype_ = std::move(first);
     }
     return layout == *layout_;
   }
@@ -263,11 +195,11 @@ class Builder {
     }
     auto& split = test ? test_ : train_;
     if (!split) {
-      auto made = SplitWriter::create(puzzle_, *prototype_, partial_ + (test ? "/test" : "/train"));
+      auto made = SplitWriter::create(puzzle_, *layout_, partial_ + (test ? "/test" : "/train"));
       if (!made) return made.error();
       split.emplace(std::move(*made));
     }
-    if (auto added = split->add(board->question, board->target); !added) return added;
+    if (auto added = add_puzzle(*split, board->question, board->target); !added) return added;
     if (!test) {
       if (auto added = add_images(*split, *board); !added) return added;
     }
@@ -301,7 +233,7 @@ class Builder {
         continue;
       }
       const Answer target = puzzle_.target(mapped, symmetry->apply(board.target));
-      if (auto added = split.add(mapped, target); !added) return added;
+      if (auto added = add_puzzle(split, mapped, target); !added) return added;
       ++made;
     }
     return {};
@@ -314,23 +246,11 @@ class Builder {
             : (puzzle_.info().sizes.empty() ? "" : puzzle_.info().sizes.front());
     for (auto* split : {&train_, &test_}) {
       if (!*split) continue;
-      if (auto closed = (*split)->close(size); !closed) return closed;
+      if (auto closed = (*split)->close(size, 1); !closed) return closed;
     }
     report_.train_examples = train_ ? train_->examples() : 0;
-    const std::string identifiers = "[\"<blank>\"]\n";
-    if (auto written =
-            write_file_atomic(partial_ + "/identifiers.json",
-                              std::as_bytes(std::span(identifiers.data(), identifiers.size())));
-        !written) {
-      return written;
-    }
-    std::error_code failed;
-    fs::rename(partial_, request_.out, failed);
-    if (failed)
-      return fail(ErrorCode::io_error,
-                  "cannot rename " + partial_ + " to " + request_.out + ": " + failed.message(),
-                  "out");
-    return {};
+    auto written = write_text(partial_ + "/identifiers.json", "[\"<blank>\"]\n");
+    return written ? publish(partial_, request_.out) : written;
   }
 
   std::string place(const Candidate& candidate) const {
@@ -343,7 +263,6 @@ class Builder {
   BuildReport report_;
   std::string partial_, file_;
   std::optional<TokenLayout> layout_;
-  std::optional<Question> prototype_;
   std::optional<SplitWriter> train_, test_;
   std::unordered_set<std::string> train_keys_, test_keys_;
   std::vector<std::pair<std::int64_t, Candidate>> sample_;
@@ -356,7 +275,15 @@ class Builder {
 Result<BuildReport> build_dataset(
     const Puzzle& puzzle, const BuildRequest& request,
     const std::function<void(std::int64_t done, std::int64_t total)>& progress) {
-  return Builder(puzzle, request, progress).build();
+  const auto start = std::chrono::steady_clock::now();
+  if (auto ok = check_out(request); !ok) return ok.error();
+  auto report = is_task_request(request) ? build_tasks(puzzle, request, progress)
+                                         : Builder(puzzle, request, progress).build();
+  if (report) {
+    report->minutes =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / 60;
+  }
+  return report;
 }
 
 }  // namespace trm

@@ -44,7 +44,16 @@ int build(BuildArguments& arguments) {
   if (!built) return report(built.error());
   std::cout << "train: " << built->train_puzzles << " puzzles, " << built->train_examples
             << " examples\n";
-  if (built->test_puzzles > 0) std::cout << "test: " << built->test_puzzles << " puzzles\n";
+  if (built->test_puzzles > 0) {
+    std::cout << "test: " << built->test_puzzles << " puzzles";
+    if (built->test_examples > 0) std::cout << ", " << built->test_examples << " examples";
+    std::cout << "\n";
+  }
+  if (built->identifiers > 0)
+    std::cout << "identifiers: " << built->identifiers << ", the blank one included\n";
+  if (built->fewer_images > 0)
+    std::cout << "fewer images than asked for: " << built->fewer_images << " puzzles\n";
+  print_left_out("tests of training puzzles, without answer", built->unanswered);
   print_left_out("isomorphic to another puzzle of their split", built->duplicates);
   print_left_out("from training, isomorphic to a test puzzle", built->overlapping);
   print_left_out("of another size", built->other_size);
@@ -134,7 +143,7 @@ int check(const LookArguments& arguments) {
   print_split("train", found->train);
   if (splits->test) {
     print_split("test", found->test);
-    std::cout << "test groups isomorphic to a training group: " << found->leaked << "\n";
+    std::cout << "test groups with a pair that stands in training: " << found->leaked << "\n";
   }
   std::cout << (found->ok() ? "all labels are right, nothing leaks\n"
                             : "not fit for training: see above\n");
@@ -146,7 +155,10 @@ void add_build_options(CLI::App& command, BuildArguments& a) {
   command.add_option("puzzle", a.puzzle, "module, see trm info")->required();
   command.add_option("--out", r.out, "folder to make")->required();
   command.add_option("--from", r.files,
-                     "text or CSV file, one puzzle a line (.gz too); repeatable");
+                     "text or CSV file, one puzzle a line (.gz too), or tasks: folder of .json "
+                     "files, .json file of one or many; repeatable");
+  command.add_option("--eval-from", r.eval_files,
+                     "tasks whose tests become the test split: folder or .json file");
   command.add_option("--test", r.test_files, "files of the test split");
   command.add_option("--test-share", r.test_share, "share of --from that becomes the test split");
   command.add_option("--subsample", r.subsample, "training puzzles drawn at random from --from");
@@ -155,7 +167,7 @@ void add_build_options(CLI::App& command, BuildArguments& a) {
   command.add_option("--set", a.options, "generator option=number");
   command.add_option("--count", r.count, "training puzzles of the generator");
   command.add_option("--test-count", r.test_count, "test puzzles of the generator");
-  command.add_option("--augment", r.augment, "further examples of each puzzle under symmetries");
+  command.add_option("--augment", r.augment, "further images of each puzzle under symmetries");
   command.add_option("--seed", r.seed, "of generator, sample and symmetries");
   command.add_flag("--skip-bad", r.skip_bad,
                    "leave out puzzles without a solution, and count them");
@@ -164,7 +176,9 @@ void add_build_options(CLI::App& command, BuildArguments& a) {
       "  trm_trainer data build NAME --count 1000 --test-count 200 --out data/mine\n"
       "  trm_trainer data build NAME --from list.csv.gz --test-share 0.1 --out data/list\n"
       "  trm_trainer data build NAME --from train.csv --test test.csv --subsample 1000\n"
-      "      --augment 1000 --out data/small-augmented");
+      "      --augment 1000 --out data/small-augmented\n"
+      "  trm_trainer data build NAME --from training/ --eval-from evaluation/ --augment 1000\n"
+      "      --out data/tasks");
 }
 
 }  // namespace

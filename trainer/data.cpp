@@ -5,19 +5,13 @@
 
 #include "puzzles/registry.h"
 #include "puzzles/text.h"
+#include "trainer/hash.h"
 #include "trainer/lines.h"
 
 namespace trm {
 namespace {
 
 constexpr int kGenerateTries = 20;  // a generator with a bounded budget may give up now and then
-
-// FNV-1a: the same on every machine, so that a source's name picks the same stream everywhere.
-std::uint64_t hash_name(std::string_view text) {
-  std::uint64_t h = 0xcbf29ce484222325ULL;
-  for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-  return h;
-}
 
 }  // namespace
 
@@ -121,6 +115,11 @@ Result<Question> dataset_prototype(const Puzzle& puzzle, const DatasetInfo& info
         puzzle.generate(rng, {size, difficulties.empty() ? "" : difficulties.front(), {}});
     if (question && puzzle.layout(*question, 0).size() == info.seq_len) return question;
   }
+  // Without a generator there are the boards that show the text forms.
+  for (const auto& form : puzzle.info().forms) {
+    auto question = puzzle.parse(form.example);
+    if (question && puzzle.layout(*question, 0).size() == info.seq_len) return question;
+  }
   return fail(ErrorCode::invalid_data,
               "the puzzle " + puzzle.name() + " has no board of " + std::to_string(info.seq_len) +
                   " positions, the data set's seq_len",
@@ -144,7 +143,7 @@ ExampleSource::ExampleSource(const Puzzle& puzzle, const DataSource& spec, std::
                              Question prototype)
     : puzzle_(&puzzle),
       spec_(spec),
-      seed_(seed ^ hash_name(spec.name)),
+      seed_(seed ^ hash_text(spec.name)),
       prototype_(std::move(prototype)),
       layout_(puzzle.layout(prototype_, 0)),
       geometry_(puzzle.geometry(prototype_, 0)) {}
@@ -153,7 +152,7 @@ Result<ExampleSource> ExampleSource::open(const Puzzle& puzzle, const DataSource
                                           std::uint64_t seed) {
   if (!spec.dataset.empty()) return open_dataset(puzzle, spec, seed);
   if (spec.file.empty()) {
-    auto first = generate_labelled(puzzle, spec.request(), seed ^ hash_name(spec.name), 0);
+    auto first = generate_labelled(puzzle, spec.request(), seed ^ hash_text(spec.name), 0);
     if (!first) return first.error();
     ExampleSource source(puzzle, spec, seed, first->question);
     source.pool_.resize(static_cast<std::size_t>(spec.pool));

@@ -221,7 +221,7 @@ Result<Example> Dataset::example(std::int64_t i) const {
     if (label < 0 || label >= info_.vocab_size) return outside("label", label, at);
     example.labels.push_back(static_cast<Token>(label));
   }
-  example.identifier = static_cast<int>(identifiers_.at(puzzle_of(i)));
+  example.identifier = identifier_of(puzzle_of(i));
   return example;
 }
 

@@ -61,6 +61,8 @@ class Dataset {
   std::int64_t puzzle_start(std::int64_t p) const { return puzzle_indices_.at(p); }
   /// First puzzle of group g; g = groups() gives puzzles().
   std::int64_t group_start(std::int64_t g) const { return group_indices_.at(g); }
+  /// Row of the embedding table that puzzle p has.
+  int identifier_of(std::int64_t p) const { return static_cast<int>(identifiers_.at(p)); }
   /// The puzzle that example i belongs to.
   std::int64_t puzzle_of(std::int64_t i) const;
 

@@ -16,7 +16,7 @@ namespace trm {
 struct SplitCheck {
   std::int64_t examples = 0, puzzles = 0, groups = 0;
   std::int64_t verified = 0;     ///< labels that the module's rules confirm
-  std::int64_t unchecked = 0;    ///< labels that no rule can judge (plausible at the most)
+  std::int64_t unchecked = 0;    ///< labels that no rule can judge: plausible, or nothing said
   std::int64_t wrong = 0;        ///< labels that break the rules, or tokens that are no board
   std::int64_t other_label = 0;  ///< right, but not the module's own choice among right answers
   std::int64_t repeated = 0;     ///< examples whose tokens stand in the split before
@@ -27,7 +27,9 @@ struct SplitCheck {
 /// What a look at a data set found.
 struct DatasetCheck {
   SplitCheck train, test;
-  std::int64_t leaked = 0;  ///< test groups that are isomorphic to a training group
+  /// Test groups with a pair that stands in training: under any symmetry, or, where both have one
+  /// identifier (a task and its demonstrations), as it is.
+  std::int64_t leaked = 0;
   bool ok() const { return train.wrong == 0 && test.wrong == 0 && leaked == 0; }
 };
 

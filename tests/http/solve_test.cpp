@@ -14,7 +14,8 @@ using test::ServerProcess;
 
 std::string body_of(const Puzzle& puzzle, std::uint64_t seed) {
   Rng rng(seed);
-  const auto question = puzzle.generate(rng, {});
+  const auto question = puzzle.info().generates ? puzzle.generate(rng, {})
+                                                : puzzle.parse(puzzle.info().forms.front().example);
   if (!question) FAIL(question.error().message);
   return Json::object()
       .set("puzzle", puzzle.name())
@@ -65,6 +66,10 @@ TEST_CASE("Every module goes through POST /solve", "[http]") {
   for (const Puzzle* puzzle : registered_puzzles()) {
     INFO(puzzle->name());
     const auto reply = server.post("/solve", body_of(*puzzle, 3));
+    if (!puzzle->info().solves) {
+      CHECK(error_code(reply) == "unsupported_by_model");
+      continue;
+    }
     REQUIRE(reply.status == 200);
     CHECK(reply.body.find("status")->as_string() ==
           (puzzle->info().checks ? "verified" : "plausible"));
