@@ -1,6 +1,8 @@
 // Data sets of tasks: containers, splits, identifiers, augmentations, and what is refused.
 #include "trainer/tasks.h"
 
+#include <c10/util/Logging.h>  // first: Catch must have the last word on CHECK
+
 #include <filesystem>
 #include <fstream>
 #include <set>
