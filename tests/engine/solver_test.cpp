@@ -294,7 +294,8 @@ TEST_CASE("2,000 requests from 8 threads each get their own answer", "[solver][t
   std::vector<std::thread> threads;
   for (std::uint64_t t = 0; t < 8; ++t) {
     threads.emplace_back([&, t] {
-      const auto& puzzles = registered_puzzles();
+      auto puzzles = registered_puzzles();
+      std::erase_if(puzzles, [](const Puzzle* puzzle) { return !puzzle->info().generates; });
       for (std::uint64_t i = 0; i < 250; ++i) {
         const Puzzle& puzzle = *puzzles[(t + i) % puzzles.size()];
         GenerateRequest small;

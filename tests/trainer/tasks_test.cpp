@@ -38,16 +38,19 @@ std::string bytes_of(const std::string& path) {
   return text.str();
 }
 
-// Two demonstrations and two tests that no symmetry maps on themselves; `c` tells tasks apart.
+// Two demonstrations and two tests that no symmetry maps on themselves or on those of another `c`.
 std::string task_text(int c, bool answers = true) {
   const std::string n = std::to_string(c);
+  std::string zeros;
+  for (int i = 0; i < c; ++i) zeros += ",0";
   const auto output = [&](const std::string& grid) {
     return answers ? ",\"output\":" + grid : std::string();
   };
   return R"({"train":[{"input":[[0,1,2],[)" + n + R"(,0,0]],"output":[[1,2]]},)" +
          R"({"input":[[4]],"output":[[4,0,)" + n + R"(],[0,0,5]]}],)" +
-         R"("test":[{"input":[[3,0],[)" + n + ",7]]" + output("[[7,3],[0,0],[0,1]]") + "}," +
-         R"({"input":[[0,8,)" + n + "]]" + output("[[8,8]]") + "}]}";
+         R"("test":[{"input":[[3,0)" + zeros + "],[" + n + ",7" + zeros + "]]" +
+         output("[[7,3],[0,0],[0,1]]") + "}," + R"({"input":[[0,8,)" + n + zeros + "]]" +
+         output("[[8,8]]") + "}]}";
 }
 
 // Training tasks a, b and evaluation tasks c, d, e in folders.
@@ -152,7 +155,7 @@ TEST_CASE("Tasks: plain puzzles come first, all examples but one are displaced",
   CHECK(arc().format_line(*first) == "012/100>?");
   const auto third = stored_board(like, *train.example(2));
   REQUIRE(third.ok());
-  CHECK(arc().format_line(third->question) == "30/17>?");
+  CHECK(arc().format_line(third->question) == "300/170>?");
   CHECK(arc().format_answer(third->question, third->target) == "73/00/01");
   int at_corner = 0, puzzles_without = 0;
   for (std::int64_t p = 0; p < train.puzzles(); ++p) {
@@ -370,7 +373,7 @@ TEST_CASE("Tasks: training and evaluation read the data set", "[tasks]") {
   const auto held_out = HeldOut::make(arc(), eval);
   if (!held_out) FAIL(held_out.error().message);
   REQUIRE(held_out->boards.size() == 30);
-  CHECK(arc().format_line(held_out->boards.front().question) == "30/37>?");
+  CHECK(arc().format_line(held_out->boards.front().question) == "30000/37000>?");
   CHECK(held_out->identifiers.front() == 11);
 }
 
