@@ -56,9 +56,9 @@ TEST_CASE("kill -9 at thirty random moments changes no bit of the result", "[kil
   constexpr int kKills = 30;
   const TempDir dir;
   // A checkpoint every second step: the random moments meet loading, steps and half-written files.
-  write_file(dir / "run.toml", tiny_toml(160,
+  write_file(dir / "run.toml", tiny_toml(600,
                                          "checkpoint_every_steps = 2\nkeep_checkpoints = 3\n"
-                                         "eval_every_steps = 50\nhalt_exploration = 0.5\n"));
+                                         "eval_every_steps = 150\nhalt_exploration = 0.5\n"));
   const auto [status, log] = run_trainer(train(dir, "whole"), dir / "whole.log");
   INFO(log);
   REQUIRE(status == 0);
