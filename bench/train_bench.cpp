@@ -104,12 +104,14 @@ int bench(const Arguments& arguments) {
 
 int main(int argc, char** argv) {
   trm::Arguments arguments;
-  CLI::App app("Speed of training: a supervision step of each preset, beside the eager path and "
-               "beside the network's own matrix products alone (\"of peak\").");
+  CLI::App app(
+      "Speed of training: a supervision step of each preset, beside the eager path and "
+      "beside the network's own matrix products alone (\"of peak\").");
   app.add_option("presets", arguments.presets, "default: the official shapes and ours");
   app.add_option("--seconds", arguments.seconds, "measuring time a preset")
       ->check(CLI::Range(0.5, 600.0));
-  app.add_option("--rows", arguments.rows, "rows of the batch; 0: the preset's, at most 32 and 2 TFLOP")
+  app.add_option("--rows", arguments.rows,
+                 "rows of the batch; 0: the preset's, at most 32 and 2 TFLOP")
       ->check(CLI::Range(0, 4096));
   app.add_option("--threads", arguments.threads, "threads; 0: one a core")
       ->check(CLI::Range(0, 1024));

@@ -72,22 +72,23 @@ Result<void> write_report(const std::vector<AblationRow>& rows, const std::strin
   }
   PlotOptions options;
   options.x = PlotAxis::examples;
-  if (auto done = write_file_atomic(out + "/ablation.svg", panels_svg(run_panels(runs, options))); !done)
+  if (auto done = write_file_atomic(out + "/ablation.svg", panels_svg(run_panels(runs, options)));
+      !done)
     return done;
-  if (auto done = write_file_atomic(out + "/ablation.json", rows_json(rows, command).dump() + "\n"); !done)
+  if (auto done = write_file_atomic(out + "/ablation.json", rows_json(rows, command).dump() + "\n");
+      !done)
     return done;
   return write_file_atomic(out + "/ablation.md",
-                    ablation_table(rows) + "\n```sh\n" + command + "\n```\n");
+                           ablation_table(rows) + "\n```sh\n" + command + "\n```\n");
 }
 
 }  // namespace
 
 std::vector<Variant> standard_variants() {
   const auto net = [](const char* layers, const char* h, const char* l, const char* ema) {
-    return std::vector<std::string>{std::string("arch.L_layers=") + layers,
-                                    std::string("arch.H_cycles=") + h,
-                                    std::string("arch.L_cycles=") + l,
-                                    std::string("train.ema_decay=") + ema};
+    return std::vector<std::string>{
+        std::string("arch.L_layers=") + layers, std::string("arch.H_cycles=") + h,
+        std::string("arch.L_cycles=") + l, std::string("train.ema_decay=") + ema};
   };
   return {{"baseline", "Baseline: 2 layers, H 3, L 6, EMA", net("2", "3", "6", "0.999")},
           {"no-ema", "No EMA", net("2", "3", "6", "0")},

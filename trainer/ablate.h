@@ -33,10 +33,10 @@ struct AblationRow {
   }
 };
 
-/// Runs the experiments one after the other into OUT/NAME and writes OUT/ablation.md, .json and .svg.
-/// Experiments that are finished already are not run again; interrupted ones continue. `config` is not
-/// completed yet. Of `base` device, threads and command count, and out is OUT. Returns fewer rows
-/// where `stop` was set. Errors: those of run_training.
+/// Runs the experiments one after the other into OUT/NAME and writes OUT/ablation.md, .json and
+/// .svg. Experiments that are finished already are not run again; interrupted ones continue.
+/// `config` is not completed yet. Of `base` device, threads and command count, and out is OUT.
+/// Returns fewer rows where `stop` was set. Errors: those of run_training.
 Result<std::vector<AblationRow>> ablate(const TrainConfig& config, const RunOptions& base,
                                         RunListener& listener, const std::atomic<bool>& stop);
 

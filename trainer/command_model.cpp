@@ -145,7 +145,8 @@ int eval(const EvalArguments& arguments) {
 void add_eval(Commands& commands) {
   auto e = std::make_shared<EvalArguments>();
   auto* command = commands.add("eval", "solve held-out boards and report the rates");
-  command->add_option("model", e->model, "model file, or a checkpoint (its EMA weights)")->required();
+  command->add_option("model", e->model, "model file, or a checkpoint (its EMA weights)")
+      ->required();
   command->add_option("--size", e->set.size, "as of the generator; default: the model's first");
   command->add_option("--difficulty", e->set.difficulty, "as of the generator");
   command->add_option("--set", e->options, "generator option=number");

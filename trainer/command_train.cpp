@@ -112,10 +112,10 @@ Result<RunResult> dry_run(const TrainConfig& config, const TrainArguments& argum
     const StepTime time = measure_step(learner, *board, rows, depth, 1.0);
     const double step = time.seconds * source.batch / static_cast<double>(rows);
     sum += step / static_cast<double>(config.data.size());
-    memory = std::max(memory, train_bytes(learner.network(), config.learn, depth, source.batch,
-                                          board->nodes()));
-    std::printf("  %-16s %4d rows of %5lld positions: %s a step, %s, %s/s%s\n",
-                source.name.c_str(), source.batch, static_cast<long long>(board->length),
+    memory = std::max(
+        memory, train_bytes(learner.network(), config.learn, depth, source.batch, board->nodes()));
+    std::printf("  %-16s %4d rows of %5lld positions: %s a step, %s, %s/s%s\n", source.name.c_str(),
+                source.batch, static_cast<long long>(board->length),
                 human(flops * source.batch, "FLOP").c_str(), duration_text(step).c_str(),
                 human(flops * source.batch / step, "FLOP").c_str(),
                 rows < source.batch ? " (measured on fewer rows)" : "");

@@ -39,8 +39,8 @@ void read_line(const Json& json, RunMetrics& metrics) {
     return;
   }
   if (json.find("lm_loss") == nullptr) return;
-  append(metrics.train, {at, number(json, "lm_loss"), number(json, "exact"),
-                         number(json, "examples_per_second")});
+  append(metrics.train,
+         {at, number(json, "lm_loss"), number(json, "exact"), number(json, "examples_per_second")});
 }
 
 }  // namespace
@@ -56,8 +56,8 @@ Result<RunMetrics> read_metrics(const std::string& path) {
   RunMetrics metrics;
   fs::path name = fs::path(file).parent_path();
   if (!folder) name = fs::path(file).stem();
-  metrics.name = name.filename().empty() ? name.parent_path().filename().string()
-                                         : name.filename().string();
+  metrics.name =
+      name.filename().empty() ? name.parent_path().filename().string() : name.filename().string();
   std::ifstream in(file);
   std::string line;
   std::optional<std::int64_t> torn;  // a bad line is forgiven if it is the last one

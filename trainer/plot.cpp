@@ -120,7 +120,10 @@ bool axes_of(const Panel& panel, Axis& x, Axis& y) {
 class Drawer {
  public:
   Drawer(const Panel& panel, double top, double width, double height)
-      : panel_(panel), top_(top), width_(width - kLeft - kRight), height_(height - kTop - kBottom) {}
+      : panel_(panel),
+        top_(top),
+        width_(width - kLeft - kRight),
+        height_(height - kTop - kBottom) {}
 
   std::string draw() {
     text(kLeft, top_ - 14, "start", 15, "#111111", panel_.title, "600");
@@ -145,8 +148,8 @@ class Drawer {
   void text(double x, double y, const char* anchor, int size, const char* colour,
             const std::string& content, const char* weight = "400") {
     out_ += "<text x=\"" + fixed(x, 1) + "\" y=\"" + fixed(y, 1) + "\" text-anchor=\"" + anchor +
-            "\" font-size=\"" + std::to_string(size) + "\" font-weight=\"" + weight +
-            "\" fill=\"" + colour + "\">" + escaped(content) + "</text>\n";
+            "\" font-size=\"" + std::to_string(size) + "\" font-weight=\"" + weight + "\" fill=\"" +
+            colour + "\">" + escaped(content) + "</text>\n";
   }
   void rule(double x1, double y1, double x2, double y2, const char* colour) {
     out_ += "<line x1=\"" + fixed(x1, 1) + "\" y1=\"" + fixed(y1, 1) + "\" x2=\"" + fixed(x2, 1) +
@@ -157,7 +160,8 @@ class Drawer {
     double step = 1;
     for (const double value : ticks_of(y_, 5, step)) {
       rule(kLeft, y_at(value), kLeft + width_, y_at(value), "#e6e6e6");
-      text(kLeft - 8, y_at(value) + 4, "end", 12, "#444444", tick_text(value, y_.log ? value : step));
+      text(kLeft - 8, y_at(value) + 4, "end", 12, "#444444",
+           tick_text(value, y_.log ? value : step));
     }
     for (const double value : ticks_of(x_, 8, step)) {
       rule(x_at(value), top_, x_at(value), top_ + height_, "#f2f2f2");
@@ -166,9 +170,10 @@ class Drawer {
     rule(kLeft, top_ + height_, kLeft + width_, top_ + height_, "#888888");
     text(kLeft + width_ / 2, top_ + height_ + 37, "middle", 12, "#444444", panel_.x_label);
     const double middle = top_ + height_ / 2;
-    out_ += "<text x=\"16\" y=\"" + fixed(middle, 1) +
-            "\" text-anchor=\"middle\" font-size=\"12\" fill=\"#444444\" transform=\"rotate(-90 16 " +
-            fixed(middle, 1) + ")\">" + escaped(panel_.y_label) + "</text>\n";
+    out_ +=
+        "<text x=\"16\" y=\"" + fixed(middle, 1) +
+        "\" text-anchor=\"middle\" font-size=\"12\" fill=\"#444444\" transform=\"rotate(-90 16 " +
+        fixed(middle, 1) + ")\">" + escaped(panel_.y_label) + "</text>\n";
   }
 
   static std::string stroke(const Curve& curve) {

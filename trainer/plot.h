@@ -11,9 +11,9 @@ namespace trm {
 
 /// One line of a panel.
 struct Curve {
-  std::string name;                             ///< in the legend; empty: not there
+  std::string name;                               ///< in the legend; empty: not there
   std::vector<std::pair<double, double>> points;  ///< values that are no number are left out
-  int colour = 0;                               ///< index into a palette for the colour-blind
+  int colour = 0;                                 ///< index into a palette for the colour-blind
   bool dashed = false, faint = false, markers = false;
 };
 
@@ -21,8 +21,8 @@ struct Curve {
 struct Panel {
   std::string title, x_label, y_label;
   std::vector<Curve> curves;
-  bool log_y = false;         ///< values above 0 only
-  bool percent = false;       ///< y from 0 to 100
+  bool log_y = false;    ///< values above 0 only
+  bool percent = false;  ///< y from 0 to 100
 };
 
 /// Panels one below the other; a panel without points says so. Width and height in pixels.

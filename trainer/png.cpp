@@ -29,10 +29,11 @@ cairo_status_t append(void* bytes, const unsigned char* data, unsigned int size)
 
 Result<std::string> svg_to_png(const std::string& svg, double scale) {
   GError* error = nullptr;
-  const std::unique_ptr<RsvgHandle, Release<g_object_unref>> handle(rsvg_handle_new_from_data(
-      reinterpret_cast<const guint8*>(svg.data()), svg.size(), &error));
+  const std::unique_ptr<RsvgHandle, Release<g_object_unref>> handle(
+      rsvg_handle_new_from_data(reinterpret_cast<const guint8*>(svg.data()), svg.size(), &error));
   double width = 0, height = 0;
-  if (handle == nullptr || !rsvg_handle_get_intrinsic_size_in_pixels(handle.get(), &width, &height)) {
+  if (handle == nullptr ||
+      !rsvg_handle_get_intrinsic_size_in_pixels(handle.get(), &width, &height)) {
     g_clear_error(&error);
     return fail(ErrorCode::invalid_data, "the picture is no SVG document with a size", "svg");
   }

@@ -122,8 +122,7 @@ double product_seconds(const Product& p, torch::ScalarType dtype, torch::Device 
   const auto start = Clock::now();
   for (int i = 0; i < 3 || seconds_since(start) < budget; ++i) {
     const auto begun = Clock::now();
-    const torch::Tensor c =
-        p.batch > 1 ? torch::bmm(a, b.transpose(1, 2)) : at::linear(a[0], b[0]);
+    const torch::Tensor c = p.batch > 1 ? torch::bmm(a, b.transpose(1, 2)) : at::linear(a[0], b[0]);
     best = std::min(best, seconds_since(begun));
     if (i >= 200) break;
   }

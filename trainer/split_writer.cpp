@@ -67,7 +67,7 @@ Result<void> SplitWriter::close(const std::string& size, int identifiers) {
 }
 
 Result<void> write_text(const std::string& path, const std::string& text) {
-  return write_file_atomic(path, std::as_bytes(std::span(text.data(), text.size())));
+  return write_file_atomic(path, text);
 }
 
 Result<void> publish(const std::string& partial, const std::string& out) {

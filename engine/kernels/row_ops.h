@@ -1,5 +1,5 @@
-// Fused row operations of the network on the CPU: residual + RMSNorm, SwiGLU, rotary positions, group
-// pooling.
+// Fused row operations of the network on the CPU: residual + RMSNorm, SwiGLU, rotary positions,
+// group pooling.
 //
 // Torch computes each of these in five to ten passes over memory; here each is one pass. The code
 // is written once (row_ops_impl.inc) and compiled for several instruction sets; the best one that

@@ -18,10 +18,10 @@ using torch::Tensor;
 
 constexpr double kForward = 2e-4, kGradient = 1e-4, kAfter = 1e-5, kAfterTiny = 6e-3,
                  kTinyGradient = 1e-4, kTinyShare = 2e-3, kLoss = 1e-4;
-// The further runs that show how far rounding alone carries: every weight two units in the last place
-// up or down by chance, and how often the largest movement a difference may be. Several runs, because a
-// single number may happen to stand still in one direction; by chance, because scaling all weights
-// alike is what the norms take out again.
+// The further runs that show how far rounding alone carries: every weight two units in the last
+// place up or down by chance, and how often the largest movement a difference may be. Several runs,
+// because a single number may happen to stand still in one direction; by chance, because scaling
+// all weights alike is what the norms take out again.
 constexpr double kRounding = 0x1.0p-22, kMovements = 4;
 constexpr std::uint64_t kRoundings = 3;
 
@@ -41,8 +41,8 @@ double distance(const Tensor& a, const Tensor& b, double scale) {
   return (a.to(torch::kFloat64) - b.to(torch::kFloat64)).abs().max().item<double>() / scale;
 }
 
-/// One run of our network along the reference: collects what is to be compared. `rounding` 0: with the
-/// reference's weights; else the seed of a run with weights that are a little off.
+/// One run of our network along the reference: collects what is to be compared. `rounding` 0: with
+/// the reference's weights; else the seed of a run with weights that are a little off.
 class ReferenceRun {
  public:
   ReferenceRun(const Safetensors& reference, const Arch& arch, const Json& training, bool fused,
@@ -315,10 +315,9 @@ Result<std::vector<ParityGroup>> compare_with_reference(const Safetensors& refer
   try {
     auto findings = ReferenceRun(reference, *arch, *training, fused, 0).run();
     if (!findings) return std::move(findings).error();
-    return judge(std::move(findings).value(),
-                 [&](std::uint64_t seed) {
-                   return ReferenceRun(reference, *arch, *training, fused, seed).run();
-                 });
+    return judge(std::move(findings).value(), [&](std::uint64_t seed) {
+      return ReferenceRun(reference, *arch, *training, fused, seed).run();
+    });
   } catch (const c10::Error& error) {
     return fail(ErrorCode::backend_failed, error.what_without_backtrace());
   } catch (const std::exception& error) {

@@ -226,8 +226,8 @@ Tensor attention_of(const Tensor& qk, const Tensor& qkv) {
   return attention_forward(qk.narrow(2, 0, H), qk.narrow(2, H, H), qkv.narrow(2, 2 * H, H));
 }
 
-// Gradients of q, k, v, all [B H, S, d], computed in parts that stay near the processor. Torch's own
-// backward for the CPU is several times slower at the lengths of boards.
+// Gradients of q, k, v, all [B H, S, d], computed in parts that stay near the processor. Torch's
+// own backward for the CPU is several times slower at the lengths of boards.
 void attention_backward(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& grad,
                         const Tensor& dq, const Tensor& dk, const Tensor& dv) {
   RECORD_USER_SCOPE("trm::attention_backward");

@@ -28,8 +28,9 @@ std::pair<Tensor, Tensor> output_and_gradient(const Tensor& qkv, const Tensor& c
 TEST_CASE("Fused attention equals the eager reference, forward and gradient", "[fused]") {
   torch::manual_seed(3);
   // The last one is so long that its heads are computed one after the other.
-  for (const AttentionCase& c : {AttentionCase{3, 17, 2, 8, true}, AttentionCase{2, 16, 3, 6, false},
-                                 AttentionCase{1, 2100, 2, 4, true}}) {
+  for (const AttentionCase& c :
+       {AttentionCase{3, 17, 2, 8, true}, AttentionCase{2, 16, 3, 6, false},
+        AttentionCase{1, 2100, 2, 4, true}}) {
     INFO(c.length << " positions, turned: " << c.turned);
     const Tensor qkv = torch::randn({c.rows, c.length, 3 * c.heads, c.width});
     const Tensor grad = torch::randn({c.rows, c.length, c.heads, c.width});

@@ -215,9 +215,8 @@ TEST_CASE("Weights of supervision steps fall by the decay and have the mean 1", 
 }
 
 TEST_CASE("Every optimiser learns the toy task", "[learn]") {
-  const std::pair<OptimizerKind, double> kinds[] = {{OptimizerKind::adam_atan2, 3e-3},
-                                                    {OptimizerKind::adamw, 3e-3},
-                                                    {OptimizerKind::muon, 1e-2}};
+  const std::pair<OptimizerKind, double> kinds[] = {
+      {OptimizerKind::adam_atan2, 3e-3}, {OptimizerKind::adamw, 3e-3}, {OptimizerKind::muon, 1e-2}};
   for (const auto& [kind, lr] : kinds) {
     INFO(static_cast<int>(kind));
     Toy toy;

@@ -14,8 +14,8 @@ namespace fs = std::filesystem;
 TEST_CASE("ablate runs four experiments that differ as they say", "[ablate][process]") {
   const TempDir dir;
   write_file(dir / "run.toml", tiny_toml(12));
-  const std::vector<std::string> command{"ablate", dir / "run.toml", "--threads", "1",
-                                         "--out",  dir / "ablation"};
+  const std::vector<std::string> command{"ablate", dir / "run.toml", "--threads",
+                                         "1",      "--out",          dir / "ablation"};
   const auto [status, log] = run_trainer(command, dir / "log");
   INFO(log);
   REQUIRE(status == 0);
@@ -31,8 +31,8 @@ TEST_CASE("ablate runs four experiments that differ as they say", "[ablate][proc
     INFO(rows[i].find("name")->as_string());
     CHECK(number(i, "depth") == depths[i]);
     CHECK(number(i, "initial_loss") > number(i, "least_loss"));
-    CHECK(number(i, "improvement") ==
-          Approx((number(i, "initial_loss") - number(i, "final_loss")) / number(i, "initial_loss")));
+    CHECK(number(i, "improvement") == Approx((number(i, "initial_loss") - number(i, "final_loss")) /
+                                             number(i, "initial_loss")));
   }
   // Same seed and data: EMA changes nothing while training, four layers have twice the blocks.
   CHECK(number(0, "initial_loss") == number(1, "initial_loss"));

@@ -1,12 +1,11 @@
 // What cannot be trained on is refused before any training, by the real program, with a message
 // that names the culprit.
-#include "trainer/run_files.h"
-
 #include <filesystem>
 
 #include "tests/catch.h"
 #include "tests/temp_dir.h"
 #include "tests/trainer/trainer_process.h"
+#include "trainer/run_files.h"
 
 using namespace trm;
 using namespace trm::test;
@@ -16,10 +15,9 @@ namespace {
 
 // The data set DIR/set with 4x4 boards.
 void build_set(const TempDir& dir) {
-  const auto [status, log] =
-      run_trainer({"data", "build", "sudoku", "--size", "4x4", "--count", "20", "--test-count", "4",
-                   "--out", dir / "set"},
-                  dir / "log");
+  const auto [status, log] = run_trainer({"data", "build", "sudoku", "--size", "4x4", "--count",
+                                          "20", "--test-count", "4", "--out", dir / "set"},
+                                         dir / "log");
   INFO(log);
   REQUIRE(status == 0);
 }
@@ -34,8 +32,8 @@ std::string stored_toml(const TempDir& dir, const std::string& arch = "") {
 void check_refused(const TempDir& dir, const std::string& toml, const std::string& message,
                    const std::vector<std::string>& more = {}) {
   write_file(dir / "run.toml", toml);
-  std::vector<std::string> command{"train", dir / "run.toml", "--out", dir / "run", "--device",
-                                   "cpu"};
+  std::vector<std::string> command{"train",     dir / "run.toml", "--out",
+                                   dir / "run", "--device",       "cpu"};
   command.insert(command.end(), more.begin(), more.end());
   const auto [status, log] = run_trainer(command, dir / "log");
   INFO(log);
@@ -71,9 +69,9 @@ TEST_CASE("Data sets that do not fit the model are refused", "[bad][process]") {
   REQUIRE(status == 0);  // as it is it trains
   check_refused(dir, stored_toml(dir, "mixer = \"mlp_t\"\nseq_len = 81\n"), "arch.seq_len");
   check_refused(dir, stored_toml(dir, "mixer = \"mlp_t\"\nvocab_size = 4\n"), "vocabulary of 6");
-  check_refused(dir, "puzzle = \"maze\"\nsteps = 2\n[[data]]\ndataset = \"" + (dir / "set/train") +
-                         "\"\n",
-                "sudoku");
+  check_refused(
+      dir, "puzzle = \"maze\"\nsteps = 2\n[[data]]\ndataset = \"" + (dir / "set/train") + "\"\n",
+      "sudoku");
   check_refused(dir, tiny_toml(3) + "[[data]]\nname = \"x\"\ndataset = \"" + (dir / "no") + "\"\n",
                 "dataset.json");
 }

@@ -88,7 +88,7 @@ TEST_CASE("Figures agree with what the rules say about the answers", "[evaluate]
   CHECK(score.exact == exact);
   CHECK(score.solved == solved);
   CHECK(score.steps == steps);
-  CHECK(valid > 0);   // else the test says nothing
+  CHECK(valid > 0);  // else the test says nothing
   CHECK(valid < 60);
   // Best of all steps is at least the last; without the givens' help nothing gets better.
   CHECK(score.solved >= score.valid);
@@ -151,9 +151,9 @@ TEST_CASE("The picture shows missed boards first, three panels each", "[evaluate
 TEST_CASE("eval names every figure, as a table and as JSON", "[evaluate][process]") {
   const TempDir dir;
   write_file(dir / "run.toml", tiny_toml(100));
-  REQUIRE(run_trainer({"train", dir / "run.toml", "--threads", "1", "--out", dir / "run"},
-                      dir / "log")
-              .first == 0);
+  REQUIRE(
+      run_trainer({"train", dir / "run.toml", "--threads", "1", "--out", dir / "run"}, dir / "log")
+          .first == 0);
   const std::string model = dir / "run/tiny.safetensors";
   const auto table = run_trainer({"eval", model, "--count", "33", "--max-steps", "4", "--by-step",
                                   "--picture", dir / "boards.svg"},
@@ -173,17 +173,17 @@ TEST_CASE("eval names every figure, as a table and as JSON", "[evaluate][process
   if (!json) FAIL(text.second);
   for (const char* key :
        {"boards", "solved", "solved_rate", "solved_low", "solved_high", "valid_rate", "exact_rate",
-        "exact_raw_rate", "exact_raw_low", "exact_raw_high", "cell_rate", "halt_rate",
-        "mean_steps", "by_step", "buckets", "set"}) {
+        "exact_raw_rate", "exact_raw_low", "exact_raw_high", "cell_rate", "halt_rate", "mean_steps",
+        "by_step", "buckets", "set"}) {
     INFO(key);
     CHECK(json->find(key) != nullptr);
   }
   CHECK(json->find("boards")->as_int() == 33);
   CHECK(json->find("by_step")->as_array().size() == 4);
   // The last checkpoint has the same EMA weights as the model.
-  const auto again = run_trainer({"eval", dir / "run/checkpoint.safetensors", "--count", "33",
-                                  "--max-steps", "4", "--json"},
-                                 dir / "log");
+  const auto again = run_trainer(
+      {"eval", dir / "run/checkpoint.safetensors", "--count", "33", "--max-steps", "4", "--json"},
+      dir / "log");
   const auto same = parse_json(again.second);
   if (!same) FAIL(again.second);
   for (const char* key : {"solved", "exact", "exact_raw"})
@@ -196,14 +196,13 @@ TEST_CASE("overfit learns a few examples by heart, and says so when it cannot",
           "[evaluate][process]") {
   const TempDir dir;
   write_file(dir / "run.toml", tiny_toml(100));
-  const auto learned = run_trainer(
-      {"overfit", dir / "run.toml", "--examples", "3", "--threads", "1"}, dir / "log");
+  const auto learned =
+      run_trainer({"overfit", dir / "run.toml", "--examples", "3", "--threads", "1"}, dir / "log");
   INFO(learned.second);
   CHECK(learned.first == 0);
   CHECK(learned.second.find("all 3 examples are right") != std::string::npos);
-  const auto not_learned = run_trainer({"overfit", dir / "run.toml", "--examples", "3",
-                                        "--threads", "1", "--most-steps", "50", "--set",
-                                        "train.lr=0.0"},
+  const auto not_learned = run_trainer({"overfit", dir / "run.toml", "--examples", "3", "--threads",
+                                        "1", "--most-steps", "50", "--set", "train.lr=0.0"},
                                        dir / "log");
   CHECK(not_learned.first == 1);
 }
@@ -211,16 +210,16 @@ TEST_CASE("overfit learns a few examples by heart, and says so when it cannot",
 TEST_CASE("A dry run and a profile say what a run needs and write nothing", "[evaluate][process]") {
   const TempDir dir;
   write_file(dir / "run.toml", tiny_toml(100));
-  const auto dry = run_trainer(
-      {"train", dir / "run.toml", "--dry-run", "--threads", "1", "--out", dir / "run"},
-      dir / "log");
+  const auto dry =
+      run_trainer({"train", dir / "run.toml", "--dry-run", "--threads", "1", "--out", dir / "run"},
+                  dir / "log");
   INFO(dry.second);
   CHECK(dry.first == 0);
   for (const char* part : {"parameters", "memory:", "100 steps", "nothing was written"})
     CHECK(dry.second.find(part) != std::string::npos);
-  const auto profile = run_trainer(
-      {"train", dir / "run.toml", "--profile", "--threads", "1", "--out", dir / "run"},
-      dir / "log");
+  const auto profile =
+      run_trainer({"train", dir / "run.toml", "--profile", "--threads", "1", "--out", dir / "run"},
+                  dir / "log");
   INFO(profile.second);
   CHECK(profile.first == 0);
   for (const char* part : {"FLOP/s", "% of the step", "aten::"})

@@ -1,6 +1,4 @@
 // TensorBoard event files: the checksum against its published value, the bytes against the format.
-#include "trainer/events.h"
-
 #include <cstring>
 #include <filesystem>
 #include <vector>
@@ -8,6 +6,7 @@
 #include "tests/catch.h"
 #include "tests/temp_dir.h"
 #include "tests/trainer/files.h"
+#include "trainer/events.h"
 
 using namespace trm;
 using namespace trm::test;

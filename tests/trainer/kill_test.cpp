@@ -21,7 +21,7 @@ namespace {
 
 // Names the version of a file: a replaced file has another inode or time.
 std::pair<ino_t, long> version_of(const std::string& path) {
-  struct stat info{};
+  struct stat info {};
   if (stat(path.c_str(), &info) != 0) return {0, 0};
   return {info.st_ino, info.st_mtim.tv_nsec};
 }

@@ -22,8 +22,10 @@ std::string train_line(int step, double loss) {
 }
 
 std::string eval_line(int step, double solved) {
-  return "{\"step\":" + std::to_string(step) + ",\"minutes\":1,\"examples\":8,\"eval\":{\"set\":"
-         "{\"solved_rate\":" + std::to_string(solved) + ",\"exact_raw_rate\":0.25}}}\n";
+  return "{\"step\":" + std::to_string(step) +
+         ",\"minutes\":1,\"examples\":8,\"eval\":{\"set\":"
+         "{\"solved_rate\":" +
+         std::to_string(solved) + ",\"exact_raw_rate\":0.25}}}\n";
 }
 
 std::size_t count(const std::string& text, const std::string& part) {
@@ -38,10 +40,9 @@ TEST_CASE("Metrics: what a resumed run wrote again counts once, a torn last line
           "[metrics]") {
   const TempDir dir;
   std::filesystem::create_directories(dir / "run");
-  write_file(dir / "run/metrics.jsonl", train_line(1, 2) + train_line(5, 1.5) + eval_line(6, 0.1) +
-                                            train_line(9, 1.25) + train_line(4, 1.5) +
-                                            eval_line(6, 0.2) + train_line(8, 1) +
-                                            "{\"step\":9,\"min");
+  write_file(dir / "run/metrics.jsonl",
+             train_line(1, 2) + train_line(5, 1.5) + eval_line(6, 0.1) + train_line(9, 1.25) +
+                 train_line(4, 1.5) + eval_line(6, 0.2) + train_line(8, 1) + "{\"step\":9,\"min");
   const auto metrics = read_metrics(dir / "run");
   if (!metrics) FAIL(metrics.error().message);
   CHECK(metrics->name == "run");

@@ -105,7 +105,8 @@ void compare(bool embedding) {
       workers.push_back(pid);
       continue;
     }
-    for (const auto& [name, value] : place_of(rank, 2, port)) setenv(name.c_str(), value.c_str(), 1);
+    for (const auto& [name, value] : place_of(rank, 2, port))
+      setenv(name.c_str(), value.c_str(), 1);
     setenv("TRM_TEST_WORKER_OUT", (dir / ("rank" + std::to_string(rank))).c_str(), 1);
     setenv("TRM_TEST_WORKER_EMBEDDING", embedding ? "1" : "0", 1);
     const std::string log = dir / ("log" + std::to_string(rank));
@@ -156,8 +157,8 @@ TEST_CASE("Rows of the puzzle embedding are gathered from all processes", "[proc
 TEST_CASE("Two real trainers write one run, which resumes, and refuses another number of them",
           "[processes][process]") {
   const TempDir dir;
-  const std::vector<std::string> command{"train",     dir / "run.toml", "--threads", "1",
-                                         "--out",     dir / "run",      "--device",  "cpu"};
+  const std::vector<std::string> command{"train", dir / "run.toml", "--threads", "1",
+                                         "--out", dir / "run",      "--device",  "cpu"};
   const auto both = [&](int steps) {
     write_file(dir / "run.toml", tiny_toml(steps, "eval_every_steps = 10\n"));
     const std::string port = free_port();
@@ -225,8 +226,8 @@ TEST_CASE("Wrong places of processes are refused by name", "[processes]") {
   }
   write_file(dir / "odd.toml", tiny_toml(2));
   const std::string port = free_port();
-  const std::vector<std::string> odd{"train",   dir / "odd.toml", "--out", dir / "odd",
-                                     "--device", "cpu"};
+  const std::vector<std::string> odd{"train",     dir / "odd.toml", "--out",
+                                     dir / "odd", "--device",       "cpu"};
   // Eight rows for three processes.
   std::vector<std::unique_ptr<TrainerProcess>> three;
   for (int rank = 0; rank < 3; ++rank) {

@@ -16,9 +16,9 @@ TEST_CASE("The tensorboard package reads a real run's events", "[events][process
   }
   const TempDir dir;
   write_file(dir / "run.toml", tiny_toml(20, "eval_every_steps = 10\n"));
-  const auto [status, log] = run_trainer({"train", dir / "run.toml", "--threads", "1", "--out",
-                                          dir / "run", "--tensorboard"},
-                                         dir / "log");
+  const auto [status, log] = run_trainer(
+      {"train", dir / "run.toml", "--threads", "1", "--out", dir / "run", "--tensorboard"},
+      dir / "log");
   INFO(log);
   REQUIRE(status == 0);
   write_file(dir / "read.py",
@@ -37,9 +37,9 @@ TEST_CASE("The tensorboard package reads a real run's events", "[events][process
   const std::string out = read_file(dir / "out");
   INFO(out);
   REQUIRE(read == 0);
-  for (const char* line : {"eval/small/solved 10 ", "eval/small/exact_raw 20 ",
-                           "eval_raw/small/solved 10 ", "train/lm_loss 1 ", "train/lm_loss 20 ",
-                           "train/lr 20 ", "text True"}) {
+  for (const char* line :
+       {"eval/small/solved 10 ", "eval/small/exact_raw 20 ", "eval_raw/small/solved 10 ",
+        "train/lm_loss 1 ", "train/lm_loss 20 ", "train/lr 20 ", "text True"}) {
     INFO(line);
     CHECK(out.find(line) != std::string::npos);
   }
@@ -48,11 +48,11 @@ TEST_CASE("The tensorboard package reads a real run's events", "[events][process
 TEST_CASE("plot draws a real run, SVG and PNG by the file's ending", "[plot][process]") {
   const TempDir dir;
   write_file(dir / "run.toml", tiny_toml(20, "eval_every_steps = 10\n"));
-  REQUIRE(run_trainer({"train", dir / "run.toml", "--threads", "1", "--out", dir / "run"},
-                      dir / "log")
-              .first == 0);
-  const auto svg =
-      run_trainer({"plot", dir / "run", dir / "run", "--x", "steps", "-o", dir / "a.svg"}, dir / "log");
+  REQUIRE(
+      run_trainer({"train", dir / "run.toml", "--threads", "1", "--out", dir / "run"}, dir / "log")
+          .first == 0);
+  const auto svg = run_trainer(
+      {"plot", dir / "run", dir / "run", "--x", "steps", "-o", dir / "a.svg"}, dir / "log");
   INFO(svg.second);
   REQUIRE(svg.first == 0);
   CHECK(read_file(dir / "a.svg").find("supervision steps") != std::string::npos);
