@@ -26,7 +26,9 @@ std::string paint(const char* what, Color color) {
   return result;
 }
 
-std::string escaped(std::string_view text) {
+}  // namespace
+
+std::string xml_escaped(std::string_view text) {
   std::string result;
   for (const char c : text) {
     if (c == '<') {
@@ -41,8 +43,6 @@ std::string escaped(std::string_view text) {
   }
   return result;
 }
-
-}  // namespace
 
 void SvgCanvas::fill_rect(const Rect& rect, Color color) {
   body_ += "<rect x=\"" + number(rect.x) + "\" y=\"" + number(rect.y) + "\" width=\"" +
@@ -74,7 +74,7 @@ void SvgCanvas::write_text(Point at, float height, std::string_view text, Color 
   // Capitals are about 0.7 of the font size; the baseline lies half of that below the centre.
   body_ += "<text x=\"" + number(at.x) + "\" y=\"" + number(at.y + 0.35f * height) +
            "\" font-size=\"" + number(height) + "\" text-anchor=\"" + anchor + "\"" +
-           paint("fill", color) + ">" + escaped(text) + "</text>\n";
+           paint("fill", color) + ">" + xml_escaped(text) + "</text>\n";
 }
 
 std::string SvgCanvas::document(float width, float height) const {

@@ -7,6 +7,9 @@
 
 namespace trm {
 
+/// Text as it stands between the tags of an XML document; control characters are left out.
+std::string xml_escaped(std::string_view text);
+
 /// Collects what is drawn; document() is a complete SVG file. Not thread-safe.
 class SvgCanvas final : public Canvas {
  public:

@@ -255,7 +255,9 @@ class TaskBuilder {
     return test_->end_group();
   }
 
-  static Result<void> append(AtomicFile& file, const std::string& text) { return file.write(text); }
+  static Result<void> append(AtomicFile& file, const std::string& text) {
+    return file.write(std::as_bytes(std::span(text)));
+  }
 
   Result<void> close() {
     if (!train_) return invalid("the files hold nothing to train on", "from");

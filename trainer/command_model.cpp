@@ -23,7 +23,7 @@ struct EvalArguments {
   EvalSet set;
   std::vector<std::string> options;
   int threads = 0, batch = 32;
-  bool json = false, by_step = false;
+  bool json = false, by_step = false, raw = false;
   std::string picture;
 };
 
@@ -34,7 +34,7 @@ struct Weights {
   Safetensors file;
   TensorMap tensors;
 };
-Result<Weights> open_weights(const std::string& path) {
+Result<Weights> open_weights(const std::string& path, bool raw) {
   auto model = open_model_file(path);
   if (model) {
     const ModelInfo& info = model->info;
@@ -42,7 +42,7 @@ Result<Weights> open_weights(const std::string& path) {
     TensorMap tensors = model->weights.tensors();
     return Weights{info.puzzle, size, info.arch, std::move(model->weights), std::move(tensors)};
   }
-  auto checkpoint = checkpoint_weights(path);
+  auto checkpoint = checkpoint_weights(path, raw);
   if (!checkpoint) return model.error();  // no checkpoint either
   const TrainConfig& config = checkpoint->config;
   const std::string size = config.data.empty() ? "" : config.data.front().size;
@@ -121,7 +121,7 @@ Result<Score> run_eval(const Weights& weights, const Puzzle& puzzle, const HeldO
 }
 
 int eval(const EvalArguments& arguments) {
-  const auto weights = open_weights(arguments.model);
+  const auto weights = open_weights(arguments.model, arguments.raw);
   if (!weights) return report(weights.error());
   const auto puzzle = find_puzzle(weights->puzzle);
   if (!puzzle) return report(puzzle.error());
@@ -160,6 +160,7 @@ void add_eval(Commands& commands) {
   command->add_option("--batch", e->batch, "rows at once")->check(CLI::Range(1, 4096));
   command->add_option("--threads", e->threads, "threads; 0: one a core");
   command->add_option("--device", e->device, "cpu, cuda[:N] or auto");
+  command->add_flag("--raw", e->raw, "of a checkpoint the weights without EMA");
   command->add_flag("--by-step", e->by_step, "the rates after every supervision step");
   command->add_option("--picture", e->picture, "SVG or PNG file: some boards, missed ones first");
   command->add_flag("--json", e->json, "one JSON object, with steps and difficulties");

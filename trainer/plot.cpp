@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <limits>
 
+#include "puzzles/svg_canvas.h"
+
 namespace trm {
 namespace {
 
@@ -17,24 +19,6 @@ std::string fixed(double value, int digits) {
   char text[40];
   std::snprintf(text, sizeof text, "%.*f", digits, value);
   return text;
-}
-
-std::string escaped(const std::string& text) {
-  std::string result;
-  for (const char c : text) {
-    if (c == '<') {
-      result += "&lt;";
-    } else if (c == '>') {
-      result += "&gt;";
-    } else if (c == '&') {
-      result += "&amp;";
-    } else if (c == '"') {
-      result += "&quot;";
-    } else if (static_cast<unsigned char>(c) >= 0x20) {
-      result += c;
-    }
-  }
-  return result;
 }
 
 // "12", "0.05", "3k", "1.2M".
@@ -149,7 +133,7 @@ class Drawer {
             const std::string& content, const char* weight = "400") {
     out_ += "<text x=\"" + fixed(x, 1) + "\" y=\"" + fixed(y, 1) + "\" text-anchor=\"" + anchor +
             "\" font-size=\"" + std::to_string(size) + "\" font-weight=\"" + weight + "\" fill=\"" +
-            colour + "\">" + escaped(content) + "</text>\n";
+            colour + "\">" + xml_escaped(content) + "</text>\n";
   }
   void rule(double x1, double y1, double x2, double y2, const char* colour) {
     out_ += "<line x1=\"" + fixed(x1, 1) + "\" y1=\"" + fixed(y1, 1) + "\" x2=\"" + fixed(x2, 1) +
@@ -173,7 +157,7 @@ class Drawer {
     out_ +=
         "<text x=\"16\" y=\"" + fixed(middle, 1) +
         "\" text-anchor=\"middle\" font-size=\"12\" fill=\"#444444\" transform=\"rotate(-90 16 " +
-        fixed(middle, 1) + ")\">" + escaped(panel_.y_label) + "</text>\n";
+        fixed(middle, 1) + ")\">" + xml_escaped(panel_.y_label) + "</text>\n";
   }
 
   static std::string stroke(const Curve& curve) {

@@ -289,7 +289,7 @@ Result<TrainConfig> stored_config(const Safetensors& file, const std::string& pa
 
 }  // namespace
 
-Result<CheckpointWeights> checkpoint_weights(const std::string& path) {
+Result<CheckpointWeights> checkpoint_weights(const std::string& path, bool raw) {
   auto file = Safetensors::open(path);
   if (!file) return file.error();
   auto config = stored_config(*file, path);
@@ -299,6 +299,7 @@ Result<CheckpointWeights> checkpoint_weights(const std::string& path) {
   if (config->arch.per_symbol) config->arch.first_symbol = (*puzzle)->tokens().first_symbol;
   CheckpointWeights weights{std::move(*config), std::move(*file), {}};
   for (const std::string_view kind : {"learner.weight.", "learner.ema."}) {
+    if (raw && kind == "learner.ema.") continue;
     for (const auto& [name, view] : weights.file.tensors()) {
       if (name.starts_with(kind)) weights.tensors.insert_or_assign(name.substr(kind.size()), view);
     }

@@ -63,14 +63,15 @@ std::uintmax_t checkpoint_bytes(const RunState& state);
 /// safetensors.
 Result<void> load_checkpoint(RunState& state, const std::string& path);
 
-/// What a checkpoint would serve: its EMA weights, or the trained ones where it has none.
+/// What a checkpoint would serve: its EMA weights, or the trained ones where it has none or where
+/// `raw` asks for them.
 struct CheckpointWeights {
   TrainConfig config;
   Safetensors file;
   TensorMap tensors;  ///< under the network's own names; views into `file`
 };
 /// Error: invalid_checkpoint, unknown_puzzle; invalid_weights for a file that is no safetensors.
-Result<CheckpointWeights> checkpoint_weights(const std::string& path);
+Result<CheckpointWeights> checkpoint_weights(const std::string& path, bool raw = false);
 
 /// The configuration stored in a checkpoint.
 Result<TrainConfig> checkpoint_config(const std::string& path);

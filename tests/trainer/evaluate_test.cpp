@@ -188,6 +188,12 @@ TEST_CASE("eval names every figure, as a table and as JSON", "[evaluate][process
   if (!same) FAIL(again.second);
   for (const char* key : {"solved", "exact", "exact_raw"})
     CHECK(same->find(key)->as_int() == json->find(key)->as_int());
+  const auto raw = run_trainer({"eval", dir / "run/checkpoint.safetensors", "--count", "33",
+                                "--max-steps", "4", "--json", "--raw"},
+                               dir / "log");
+  const auto other = parse_json(raw.second);
+  if (!other) FAIL(raw.second);
+  CHECK(other->find("cell_rate")->as_double() != json->find("cell_rate")->as_double());
   const auto refused = run_trainer({"eval", model, "--size", "9by9"}, dir / "log");
   CHECK(refused.first == 1);
 }
