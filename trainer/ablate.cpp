@@ -72,6 +72,7 @@ Result<void> write_report(const std::vector<AblationRow>& rows, const std::strin
   }
   PlotOptions options;
   options.x = PlotAxis::examples;
+  options.log_loss = true;
   if (auto done = write_file_atomic(out + "/ablation.svg", panels_svg(run_panels(runs, options)));
       !done)
     return done;

@@ -64,7 +64,7 @@ std::vector<double> ticks_of(const Axis& axis, int most, double& step) {
   }
   for (double value = std::ceil(axis.low / step - 1e-9) * step; value <= axis.high + step * 1e-6;
        value += step) {
-    ticks.push_back(value);
+    ticks.push_back(std::abs(value) < step * 1e-6 ? 0 : value);  // no "-0"
   }
   return ticks;
 }

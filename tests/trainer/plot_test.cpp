@@ -83,6 +83,8 @@ TEST_CASE("A panel places points in its area and leaves out what is no number", 
   CHECK(svg.starts_with("<svg xmlns="));
   CHECK(svg.find("a&lt;b") != std::string::npos);
   CHECK(svg.find("nan") == std::string::npos);
+  CHECK(svg.find(">-0<") == std::string::npos);
+  CHECK(svg.find(">0<") != std::string::npos);
   CHECK(count(svg, "<circle") == 2);
   // x from the left edge to the right one of the plot area; y: above 0, three times as far up.
   CHECK(svg.find("points=\"64.0,") != std::string::npos);
