@@ -151,9 +151,11 @@ TEST_CASE("The picture shows missed boards first, three panels each", "[evaluate
 TEST_CASE("eval names every figure, as a table and as JSON", "[evaluate][process]") {
   const TempDir dir;
   write_file(dir / "run.toml", tiny_toml(100));
-  REQUIRE(
-      run_trainer({"train", dir / "run.toml", "--threads", "1", "--out", dir / "run"}, dir / "log")
-          .first == 0);
+  // So slow an average that after 100 steps it is almost the untrained network.
+  REQUIRE(run_trainer({"train", dir / "run.toml", "--threads", "1", "--out", dir / "run", "--set",
+                       "train.ema_decay=0.999"},
+                      dir / "log")
+              .first == 0);
   const std::string model = dir / "run/tiny.safetensors";
   const auto table = run_trainer({"eval", model, "--count", "33", "--max-steps", "4", "--by-step",
                                   "--picture", dir / "boards.svg"},
@@ -193,7 +195,7 @@ TEST_CASE("eval names every figure, as a table and as JSON", "[evaluate][process
                                dir / "log");
   const auto other = parse_json(raw.second);
   if (!other) FAIL(raw.second);
-  CHECK(other->find("cell_rate")->as_double() != json->find("cell_rate")->as_double());
+  CHECK(other->find("solved")->as_int() > json->find("solved")->as_int());
   const auto refused = run_trainer({"eval", model, "--size", "9by9"}, dir / "log");
   CHECK(refused.first == 1);
 }
