@@ -249,7 +249,7 @@ class Builder {
       if (auto closed = (*split)->close(size, 1); !closed) return closed;
     }
     report_.train_examples = train_ ? train_->examples() : 0;
-    auto written = write_text(partial_ + "/identifiers.json", "[\"<blank>\"]\n");
+    auto written = write_file_atomic(partial_ + "/identifiers.json", "[\"<blank>\"]\n");
     return written ? publish(partial_, request_.out) : written;
   }
 

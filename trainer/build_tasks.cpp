@@ -298,16 +298,18 @@ class TaskBuilder {
   std::vector<std::string> names_{"<blank>"};
 };
 
+// Whether a path is one of those that tasks come from.
+bool holds_tasks(const std::string& path) {
+  std::error_code failed;
+  return path.ends_with(".json") || fs::is_directory(path, failed);
+}
+
 Result<void> check_request(const BuildRequest& r) {
   const auto refuse = [](std::string message, std::string field) {
     return fail(ErrorCode::invalid_field, std::move(message), std::move(field));
   };
-  const auto is_tasks = [](const std::string& path) {
-    std::error_code failed;
-    return path.ends_with(".json") || fs::is_directory(path, failed);
-  };
-  if (!std::all_of(r.files.begin(), r.files.end(), is_tasks) ||
-      !std::all_of(r.eval_files.begin(), r.eval_files.end(), is_tasks)) {
+  if (!std::all_of(r.files.begin(), r.files.end(), holds_tasks) ||
+      !std::all_of(r.eval_files.begin(), r.eval_files.end(), holds_tasks)) {
     return refuse("tasks come from folders and .json files only", "from");
   }
   const bool others = !r.test_files.empty() || r.test_share > 0 || r.subsample > 0 ||
@@ -325,10 +327,7 @@ Result<void> check_request(const BuildRequest& r) {
 
 bool is_task_request(const BuildRequest& request) {
   return !request.eval_files.empty() ||
-         std::any_of(request.files.begin(), request.files.end(), [](const std::string& path) {
-           std::error_code failed;
-           return path.ends_with(".json") || fs::is_directory(path, failed);
-         });
+         std::any_of(request.files.begin(), request.files.end(), holds_tasks);
 }
 
 Result<BuildReport> build_tasks(

@@ -63,11 +63,7 @@ Result<void> SplitWriter::close(const std::string& size, int identifiers) {
   info_.num_puzzle_identifiers = identifiers;
   info_.mean_puzzle_examples =
       static_cast<double>(examples_) / static_cast<double>(info_.total_puzzles);
-  return write_text(dir_ + "/dataset.json", dataset_info_to_json(info_).dump() + "\n");
-}
-
-Result<void> write_text(const std::string& path, const std::string& text) {
-  return write_file_atomic(path, text);
+  return write_file_atomic(dir_ + "/dataset.json", dataset_info_to_json(info_).dump() + "\n");
 }
 
 Result<void> publish(const std::string& partial, const std::string& out) {

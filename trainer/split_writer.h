@@ -42,9 +42,6 @@ class SplitWriter {
   std::vector<NpyWriter> writers_;  // inputs, labels, identifiers, puzzle and group indices
 };
 
-/// Writes a small file whole or not at all. Error: io_error.
-Result<void> write_text(const std::string& path, const std::string& text);
-
 /// Gives a complete folder its name. Error: io_error.
 Result<void> publish(const std::string& partial, const std::string& out);
 

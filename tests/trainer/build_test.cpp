@@ -11,32 +11,22 @@
 #include "puzzles/registry.h"
 #include "tests/catch.h"
 #include "tests/temp_dir.h"
+#include "tests/trainer/build_util.h"
+#include "tests/trainer/files.h"
 #include "trainer/data.h"
 #include "trainer/inspect.h"
 
 namespace trm {
 namespace {
 
+using test::built;
+using test::quiet;
+using test::read_file;
+using test::refused;
 using test::TempDir;
 namespace fs = std::filesystem;
 
 const Puzzle& puzzle_named(const char* name) { return **find_puzzle(name); }
-
-void quiet(std::int64_t, std::int64_t) {}
-
-BuildReport built(const Puzzle& puzzle, const BuildRequest& request) {
-  const auto report = build_dataset(puzzle, request, quiet);
-  if (!report) FAIL(report.error().message);
-  return *report;
-}
-
-Error refused(const Puzzle& puzzle, const BuildRequest& request) {
-  const auto report = build_dataset(puzzle, request, quiet);
-  REQUIRE_FALSE(report.ok());
-  CHECK_FALSE(fs::exists(request.out));
-  CHECK_FALSE(fs::exists(request.out + ".partial"));
-  return report.error();
-}
 
 DatasetCheck checked(const Puzzle& puzzle, const std::string& dir) {
   const auto train = Dataset::open(dir + "/train");
@@ -47,12 +37,6 @@ DatasetCheck checked(const Puzzle& puzzle, const std::string& dir) {
   const auto found = check_dataset(puzzle, *train, test ? &*test : nullptr, quiet);
   if (!found) FAIL(found.error().message);
   return *found;
-}
-
-std::string bytes_of(const std::string& path) {
-  std::ostringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return text.str();
 }
 
 // Lines of `count` generated boards.
@@ -97,14 +81,14 @@ TEST_CASE("A generated data set is the same for the same seed, right, and does n
     if (!entry.is_regular_file()) continue;
     const auto inside = fs::relative(entry.path(), dir / "one").string();
     INFO(inside);
-    CHECK(bytes_of(entry.path().string()) == bytes_of(dir / ("two/" + inside)));
+    CHECK(read_file(entry.path().string()) == read_file(dir / ("two/" + inside)));
   }
   const Dataset train = Dataset::open(dir / "one/train").value();
   CHECK(train.groups() == 30);
   CHECK(train.puzzles() == 120);
   CHECK(train.info().vocab_size == 8);  // pad, blank, six digits: as the official builder counts
   CHECK(train.info().ignore_label_id == 0);
-  CHECK(bytes_of(dir / "one/identifiers.json") == "[\"<blank>\"]\n");
+  CHECK(read_file(dir / "one/identifiers.json") == "[\"<blank>\"]\n");
   const DatasetCheck found = checked(sudoku, dir / "one");
   CHECK(found.ok());
   CHECK(found.train.verified == 120);
@@ -164,8 +148,8 @@ TEST_CASE("Files: headings, compression, shares, duplicates in other clothes", "
   request.out = dir / "packed";
   request.files = {dir / "list.csv.gz"};
   built(sudoku, request);
-  CHECK(bytes_of(dir / "plain/train/all__inputs.npy") ==
-        bytes_of(dir / "packed/train/all__inputs.npy"));
+  CHECK(read_file(dir / "plain/train/all__inputs.npy") ==
+        read_file(dir / "packed/train/all__inputs.npy"));
 
   request.out = dir / "sample";
   request.test_share = 0;
@@ -239,7 +223,7 @@ TEST_CASE("A check finds wrong labels, other right labels, repeats and leaks", "
   CHECK(checked(maze, dir / "set").ok());
   // The last byte of the labels: a cell of the last example.
   const std::string labels = dir / "set/train/all__labels.npy";
-  std::string bytes = bytes_of(labels);
+  std::string bytes = read_file(labels);
   bytes.back() = static_cast<char>(bytes.back() == 5 ? 1 : 5);
   std::ofstream(labels, std::ios::binary) << bytes;
   const DatasetCheck wrong = checked(maze, dir / "set");

@@ -9,13 +9,15 @@
 #include <span>
 #include <sstream>
 
+#include "tests/trainer/files.h"
 #include "tests/trainer/official_models.h"
 
 using namespace trm;
+using trm::test::read_file;
 using trm::test::small_arch;
 using trm::test::StateDict;
 using trm::test::TempDir;
-using trm::test::write_text;
+using trm::test::write_file;
 namespace fs = std::filesystem;
 
 namespace {
@@ -33,12 +35,6 @@ std::string python() {
   return named != nullptr ? named : "python3";
 }
 
-std::string read_text(const std::string& path) {
-  std::ostringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return text.str();
-}
-
 struct Run {
   int status = -1;
   std::string text;  // both outputs
@@ -46,7 +42,7 @@ struct Run {
 Run run(const TempDir& dir, const std::string& command) {
   const std::string log = dir / "log";
   const int status = std::system((command + " >'" + log + "' 2>&1").c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_text(log)};
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_file(log)};
 }
 Run helper(const TempDir& dir, const std::string& arguments) {
   return run(dir, "'" + python() + "' '" + kHelper + "' " + arguments);
@@ -67,10 +63,10 @@ void torch_save(const StateDict& dict, const std::string& path) {
   c10::Dict<std::string, at::Tensor> values;
   for (const auto& [name, tensor] : dict.tensors) values.insert(name, tensor);
   const std::vector<char> bytes = torch::pickle_save(values);
-  write_text(path, std::string(bytes.begin(), bytes.end()));
+  write_file(path, std::string(bytes.begin(), bytes.end()));
 }
 StateDict torch_load(const std::string& path) {
-  const std::string text = read_text(path);
+  const std::string text = read_file(path);
   const auto value = torch::pickle_load(std::vector<char>(text.begin(), text.end()));
   StateDict dict;
   for (const auto& item : value.toGenericDict()) {
@@ -143,7 +139,7 @@ with zipfile.ZipFile(out, "w") as archive:
 )";
 
 void python_save(const TempDir& dir, const std::string& out, const std::string& form) {
-  write_text(dir / "save.py", kSave);
+  write_file(dir / "save.py", kSave);
   const Run saved =
       run(dir, "'" + python() + "' " + quoted(dir / "save.py") + " " +
                    quoted(dir / "official.safetensors") + " " + quoted(out) + " " + form);
@@ -157,8 +153,8 @@ TEST_CASE("A checkpoint is refused with the command that converts it", "[officia
   const TempDir dir;
   const ModelFile model = model_in(dir);
   torch_save(StateDict::read(dir / "x.safetensors").renamed("model."), dir / "step_7");
-  write_text(dir / "bare", std::string("\x80\x02}q\x00.", 6));
-  write_text(dir / "old.pt", std::string("\x80\x02\x8a\x0al\xfc\x9c\x46\xf9 j\xa8P\x19.", 15));
+  write_file(dir / "bare", std::string("\x80\x02}q\x00.", 6));
+  write_file(dir / "old.pt", std::string("\x80\x02\x8a\x0al\xfc\x9c\x46\xf9 j\xa8P\x19.", 15));
   for (const char* name : {"step_7", "bare", "old.pt"}) {
     ImportRequest request;
     request.path = dir / name;
@@ -201,12 +197,12 @@ TEST_CASE("A safetensors file that begins like a pickle is none", "[official]") 
     const std::size_t length = 2048 + pad;
     if (length % 256 != 0x80 || length / 256 % 256 > 5 || length / 256 % 256 < 1) continue;
     dict.write(request.path, {{"pad", ""}});
-    const std::string bare = read_text(request.path);
+    const std::string bare = read_file(request.path);
     std::uint64_t now = 0;
     std::memcpy(&now, bare.data(), 8);
     if (length < now) continue;
     dict.write(request.path, {{"pad", std::string(length - now, ' ')}});
-    const std::string text = read_text(request.path);
+    const std::string text = read_file(request.path);
     std::memcpy(&now, text.data(), 8);
     met = now == length;
     CHECK(text[0] == '\x80');
@@ -240,7 +236,7 @@ TEST_CASE("The helper reads what torch.save writes, wrapped and compiled", "[off
     fs::remove(dir / "c.safetensors");
   }
   // A configuration beside the checkpoint goes along, so that no flags are needed for it.
-  write_text(dir / "all_config.yaml",
+  write_file(dir / "all_config.yaml",
              "arch:\n  H_cycles: 2\n  L_cycles: 3\n  num_heads: 2\n  halt_max_steps: 5\n"
              "  puzzle_emb_len: 3\n  pos_encodings: rope\n  loss:\n    loss_type: "
              "softmax_cross_entropy\n");

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <string>
 #include <vector>
@@ -17,6 +16,7 @@
 #include "puzzles/registry.h"
 #include "tests/catch.h"
 #include "tests/temp_dir.h"
+#include "tests/trainer/files.h"
 #include "trainer/official.h"
 
 namespace trm::test {
@@ -137,10 +137,6 @@ lr: 0.0001
 project_name: null
 )";
 
-inline void write_text(const std::string& path, const std::string& text) {
-  std::ofstream(path, std::ios::binary) << text;
-}
-
 /// An official file of a network with rotary positions and puzzle embedding, and its request.
 struct Official {
   TempDir dir;
@@ -158,7 +154,7 @@ struct Official {
     request.size = "4x4";
     config(kConfig);
   }
-  void config(const std::string& text) { write_text(request.config, text); }
+  void config(const std::string& text) { write_file(request.config, text); }
   Result<ModelInfo> import(const MetadataMap& metadata = {}) {
     dict.write(request.path, metadata);
     return import_official(request);

@@ -169,7 +169,7 @@ TEST_CASE("Golden weights imported compute the golden logits", "[official]") {
     request.out = dir / "out.safetensors";
     request.config = dir / "config.json";
     weights.renamed("model.").write(request.path);
-    test::write_text(request.config, golden->metadata().at("config"));
+    test::write_file(request.config, golden->metadata().at("config"));
     const auto it = boards.find(std::filesystem::path(path).stem().string());
     if (it == boards.end()) {
       OfficialConfig config;

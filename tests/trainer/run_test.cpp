@@ -17,9 +17,11 @@
 #include "puzzles/registry.h"
 #include "tests/catch.h"
 #include "tests/temp_dir.h"
+#include "tests/trainer/files.h"
 #include "trainer/state.h"
 
 using namespace trm;
+using trm::test::read_file;
 using trm::test::TempDir;
 namespace fs = std::filesystem;
 
@@ -78,12 +80,6 @@ RunOptions options_in(const TempDir& dir, const std::string& name) {
   options.threads = 1;
   options.command = "trm_trainer train test.toml";
   return options;
-}
-
-std::string read_file(const std::string& path) {
-  std::ostringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return text.str();
 }
 
 // Two checkpoints hold the same numbers (the seconds of training time differ by nature).

@@ -11,6 +11,8 @@
 #include "puzzles/registry.h"
 #include "tests/catch.h"
 #include "tests/temp_dir.h"
+#include "tests/trainer/build_util.h"
+#include "tests/trainer/files.h"
 #include "trainer/build.h"
 #include "trainer/data.h"
 #include "trainer/evaluate.h"
@@ -19,23 +21,19 @@
 namespace trm {
 namespace {
 
+using test::built;
+using test::quiet;
+using test::read_file;
+using test::refused;
 using test::TempDir;
 namespace fs = std::filesystem;
 
 const Puzzle& arc() { return **find_puzzle("arc"); }
 const Puzzle& pairs() { return **find_puzzle("pairs"); }
 
-void quiet(std::int64_t, std::int64_t) {}
-
 void write(const std::string& path, const std::string& text) {
   fs::create_directories(fs::path(path).parent_path());
   std::ofstream(path) << text;
-}
-
-std::string bytes_of(const std::string& path) {
-  std::ostringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return text.str();
 }
 
 // Two demonstrations and two tests that no symmetry maps on themselves or on those of another `c`.
@@ -71,20 +69,6 @@ struct Folders {
   }
 };
 
-BuildReport built(const Puzzle& puzzle, const BuildRequest& request) {
-  const auto report = build_dataset(puzzle, request, quiet);
-  if (!report) FAIL(report.error().message);
-  return *report;
-}
-
-Error refused(const Puzzle& puzzle, const BuildRequest& request) {
-  const auto report = build_dataset(puzzle, request, quiet);
-  REQUIRE_FALSE(report.ok());
-  CHECK_FALSE(fs::exists(request.out));
-  CHECK_FALSE(fs::exists(request.out + ".partial"));
-  return report.error();
-}
-
 Dataset opened(const std::string& dir) {
   auto data = Dataset::open(dir);
   if (!data) FAIL(data.error().message);
@@ -92,7 +76,7 @@ Dataset opened(const std::string& dir) {
 }
 
 Json json_file(const std::string& path) {
-  auto json = parse_json(bytes_of(path));
+  auto json = parse_json(read_file(path));
   if (!json) FAIL(path << ": " << json.error().message);
   return std::move(*json);
 }
@@ -181,15 +165,15 @@ TEST_CASE("Tasks: the same seed gives the same bytes, another one others", "[tas
     if (!entry.is_regular_file()) continue;
     const auto inside = fs::relative(entry.path(), at.dir / "out").string();
     INFO(inside);
-    CHECK(bytes_of(entry.path().string()) == bytes_of(at.dir / ("again/" + inside)));
+    CHECK(read_file(entry.path().string()) == read_file(at.dir / ("again/" + inside)));
     ++files;
   }
   CHECK(files == 14);
   request.out = at.dir / "other";
   request.seed = 10;
   built(arc(), request);
-  CHECK(bytes_of(at.dir / "out/train/all__inputs.npy") !=
-        bytes_of(at.dir / "other/train/all__inputs.npy"));
+  CHECK(read_file(at.dir / "out/train/all__inputs.npy") !=
+        read_file(at.dir / "other/train/all__inputs.npy"));
 }
 
 TEST_CASE("Tasks: images that repeat are left out, and trying ends", "[tasks]") {
@@ -207,7 +191,7 @@ TEST_CASE("Tasks: images that repeat are left out, and trying ends", "[tasks]") 
   CHECK(report.unanswered == 1);
   CHECK(report.test_puzzles == 0);
   CHECK_FALSE(fs::exists(dir / "out/test"));
-  CHECK(bytes_of(dir / "out/test_puzzles.json") == "{}\n");
+  CHECK(read_file(dir / "out/test_puzzles.json") == "{}\n");
 }
 
 TEST_CASE("Tasks: single files, collections with solutions and files of two parts agree",
@@ -236,8 +220,8 @@ TEST_CASE("Tasks: single files, collections with solutions and files of two part
     for (const char* file : {"train/all__inputs.npy", "train/all__labels.npy",
                              "test/all__inputs.npy", "identifiers.json", "test_puzzles.json"}) {
       INFO(name << " " << file);
-      CHECK(bytes_of(at.dir / (std::string("out/") + file)) ==
-            bytes_of(at.dir / (name + std::string("/") + file)));
+      CHECK(read_file(at.dir / (std::string("out/") + file)) ==
+            read_file(at.dir / (name + std::string("/") + file)));
     }
   };
   BuildRequest request;
