@@ -25,6 +25,12 @@ std::optional<Number> whole(std::string_view text) {
   return value;
 }
 
+// Json's texts are UTF-8: what is not would come out of dump() as U+FFFD, and two keys as one.
+bool is_utf8(std::string_view text) {
+  const auto same = parse_json(Json(text).dump());
+  return same && same->as_string() == text;
+}
+
 // A plain scalar by its looks.
 Json plain(const std::string& text) {
   if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") return {};
@@ -96,6 +102,9 @@ Result<Json> parse_yaml(std::string_view text, const JsonLimits& limits) {
   if (text.size() > limits.bytes) {
     return fail(ErrorCode::too_large, "YAML text over " + std::to_string(limits.bytes) + " bytes",
                 "config");
+  }
+  if (!is_utf8(text)) {
+    return fail(ErrorCode::invalid_config, "no YAML: the text is not UTF-8", "config");
   }
   try {
     return Reader(limits).read(YAML::Load(std::string(text)), 1);

@@ -170,6 +170,7 @@ TEST_CASE("Configurations that are none are refused with place and source", "[of
   refused_for("arch: {num_heads: \"2\"}", "whole number");
   refused_for("arch: {causal: true}", "causal");
   refused_for(std::string(70'000, '#'), "65536 bytes");
+  refused_for("arch: {\xad: 1, \xac: 2}", "not UTF-8");
   const auto values = parse_yaml("{a: 1, b: 1e-4, c: True, d: ~, e: '1', f: .inf, g: [x, 2.5]}");
   REQUIRE(values.ok());
   CHECK(values->dump() ==
