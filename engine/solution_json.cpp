@@ -57,6 +57,7 @@ Json error_to_json(const Error& error) {
   switch (error.code) {
     case ErrorCode::busy:
     case ErrorCode::unavailable:
+    case ErrorCode::out_of_memory:
     case ErrorCode::cancelled:
     case ErrorCode::deadline_exceeded:
     case ErrorCode::no_model:

@@ -24,6 +24,7 @@ int status_of(ErrorCode code) {
     case ErrorCode::busy:
     case ErrorCode::cancelled:
     case ErrorCode::unavailable:
+    case ErrorCode::out_of_memory:
       return 503;
     case ErrorCode::deadline_exceeded:
       return 504;

@@ -38,7 +38,8 @@ enum class ErrorCode {
   deadline_exceeded,     ///< the deadline passed before the first step
   unavailable,           ///< loading or shutting down
   exhausted,             ///< a generator or search ended its budget without a result
-  backend_failed,        ///< the numeric library failed (out of memory, device lost)
+  out_of_memory,         ///< memory for this would exceed the limit, or the system has no more
+  backend_failed,        ///< the numeric library failed (device lost)
   internal               ///< a defect of ours
 };
 
@@ -55,7 +56,8 @@ constexpr std::string_view error_name(ErrorCode code) {
       "invalid_checkpoint", "invalid_data",      "not_found",
       "io_error",           "too_large",         "busy",
       "cancelled",          "deadline_exceeded", "unavailable",
-      "exhausted",          "backend_failed",    "internal"};
+      "exhausted",          "out_of_memory",     "backend_failed",
+      "internal"};
   static_assert(sizeof(names) / sizeof(names[0]) == error_code_count);
   return names[static_cast<int>(code)];
 }

@@ -29,6 +29,12 @@ struct SlotInput {
   Geometry geometry;
   int identifier = 0;      ///< row of the puzzle-embedding table
   std::uint64_t seed = 0;  ///< for noise and random start states
+  /// Standard deviation of the Gaussian noise that is added to z before each supervision step after
+  /// the first (Probabilistic TRM, arXiv 2605.19943); 0: none.
+  float noise = 0;
+  /// Standard deviation of the Gaussian noise that is added to the start state H_init, L_init, drawn
+  /// anew for each node; 0: none.
+  float start_noise = 0;
 };
 
 /// The input of one query; `question` must outlive load(). Identifier 0, seed 0.
@@ -57,11 +63,21 @@ class Backend {
   /// saying what is supported.
   virtual Result<void> supports(const Question& question) const = 0;
 
+  /// Bytes that stepping `rows` rows of this question together takes beyond the loaded weights: an
+  /// estimate from above, made without allocating. 0: too little to count.
+  virtual std::int64_t step_bytes(const Question& question, int rows) const {
+    (void)question, (void)rows;
+    return 0;
+  }
+
   /// Starts a slot afresh (carry = H_init, L_init). 0 <= slot < info().slots. Errors:
-  /// unsupported_by_model, backend_failed.
+  /// unsupported_by_model, out_of_memory, backend_failed.
   virtual Result<void> load(int slot, const SlotInput& input) = 0;
 
-  /// One supervision step for these slots, which are loaded and distinct. Error: backend_failed.
+  /// One supervision step for these slots, which are loaded and distinct. What a slot shows depends
+  /// on its input and its number of steps alone, to the bit, as long as the padded batch size is
+  /// the same (BackendOptions::batch). Errors: out_of_memory, with every slot as it was before, so
+  /// that the caller can step fewer at a time; backend_failed.
   virtual Result<void> step(std::span<const int> slots) = 0;
 
   /// The board of a slot after its last step.
@@ -74,6 +90,9 @@ struct BackendOptions {
   std::string precision = "float32";  ///< "float32" or "bfloat16"
   int threads = 0;                    ///< 0: one for each core
   std::uint64_t seed = 0;
+  /// Rows that a step computes: fewer are padded. 0: the next of 1, 2, 4, 8, ...; backends whose
+  /// rows never depend on each other need no padding and ignore it.
+  int batch = 0;
 };
 
 /// Fakes that need no weights: `random` (legal random tokens, seeded), `exact` (the rule solver's
