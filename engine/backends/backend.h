@@ -32,8 +32,8 @@ struct SlotInput {
   /// Standard deviation of the Gaussian noise that is added to z before each supervision step after
   /// the first (Probabilistic TRM, arXiv 2605.19943); 0: none.
   float noise = 0;
-  /// Standard deviation of the Gaussian noise that is added to the start state H_init, L_init, drawn
-  /// anew for each node; 0: none.
+  /// Standard deviation of the Gaussian noise that is added to the start state H_init, L_init,
+  /// drawn anew for each node; 0: none.
   float start_noise = 0;
 };
 
@@ -111,7 +111,13 @@ Result<std::unique_ptr<Backend>> make_check_backend(std::unique_ptr<Backend> fir
 Result<std::unique_ptr<Backend>> make_torch_backend(const ModelFile& model,
                                                     const BackendOptions& options);
 
-/// Names that make_backend takes: "exact", "random", and "torch" where built in.
+/// The TRM on the CPU by our own kernels (engine/native): no numeric library, and a board's result
+/// depends on neither its neighbours nor the number of threads. Errors: invalid_weights,
+/// out_of_memory, unsupported (device), invalid_field (precision).
+Result<std::unique_ptr<Backend>> make_native_backend(const ModelFile& model,
+                                                     const BackendOptions& options);
+
+/// Names of the backends: "native", "exact", "random", and "torch" where built in.
 std::vector<std::string> backend_names();
 
 }  // namespace trm

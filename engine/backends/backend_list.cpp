@@ -17,9 +17,9 @@ SlotInput slot_input(const Question& question, int query) {
 
 std::vector<std::string> backend_names() {
 #ifdef TRM_WITH_TORCH
-  return {"torch", "exact", "random"};
+  return {"native", "torch", "exact", "random"};
 #else
-  return {"exact", "random"};
+  return {"native", "exact", "random"};
 #endif
 }
 

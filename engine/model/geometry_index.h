@@ -1,12 +1,11 @@
-// A layout's relations as tensors, ready for the geometry mixers.
+// A layout's relations (geometry_plan.h) as tensors, ready for the geometry mixers.
 #pragma once
 
 #include <torch/torch.h>
 
 #include <vector>
 
-#include "engine/weights/arch.h"
-#include "puzzles/tokens.h"
+#include "engine/geometry_plan.h"
 
 namespace trm {
 

@@ -1,0 +1,129 @@
+// The boards that a thread, or a crew of threads, works on together, and the memory for it.
+// Internal.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "engine/native/recursive_net.h"
+#include "engine/native/weights.h"
+
+namespace trm::native {
+
+/// Rows of a block: what a product and its epilogue keep in the cache. Crews split rows at its
+/// multiples.
+inline constexpr std::int64_t kBlockRows = 64;
+/// Products compute whole groups of kRowStep rows: buffers are that much longer.
+inline constexpr std::int64_t kSlackRows = kernels::kRowStep;
+/// Sets whose pools are multiplied together; a multiple of kRowStep.
+inline constexpr std::int64_t kSetBlock = 96;
+
+/// Sizes of the buffers for chunks of `boards` boards of a shape.
+struct ChunkSizes {
+  std::int64_t state = 0;     ///< elements of x, y, z, ...
+  std::int64_t qkv = 0;       ///< attention
+  std::int64_t products = 0;  ///< floats: pooled products of all boards
+
+  void grow(const ChunkSizes& other);
+  bool operator==(const ChunkSizes&) const = default;
+};
+/// Sizes of a thread's own scratch.
+struct ScratchSizes {
+  std::int64_t c = 0;      ///< floats of a product
+  std::int64_t inner = 0;  ///< SwiGLU's output
+  std::int64_t rows = 0;   ///< gathered neighbours, summed sets or turned rows
+  std::int64_t scores = 0, keys = 0, values = 0, head = 0;  ///< attention
+  std::int64_t added = 0;                                   ///< pointers to pooled products
+
+  void grow(const ScratchSizes& other);
+  bool operator==(const ScratchSizes&) const = default;
+};
+
+template <class T>
+struct ChunkBuffers {
+  explicit ChunkBuffers(const ChunkSizes& sizes)
+      : x(sizes.state),
+        y(sizes.state),
+        z(sizes.state),
+        xy(sizes.state),
+        spare(sizes.state),
+        attended(sizes.qkv > 0 ? sizes.state : 0),
+        qkv(sizes.qkv),
+        products(sizes.products) {}
+  kernels::Buffer<T> x, y, z, xy, spare, attended, qkv;
+  kernels::Buffer<float> products;
+};
+
+template <class T>
+struct Scratch {
+  explicit Scratch(const ScratchSizes& sizes)
+      : c(sizes.c),
+        inner(sizes.inner),
+        rows(sizes.rows),
+        probabilities(sizes.scores),
+        keys(sizes.keys),
+        values(sizes.values),
+        head(sizes.head),
+        scores(sizes.scores),
+        added(static_cast<std::size_t>(sizes.added)) {}
+  kernels::Buffer<float> c;
+  kernels::Buffer<T> inner, rows, probabilities, keys, values, head;
+  kernels::Buffer<float> scores;
+  std::vector<const float*> added;
+};
+
+/// One step of some boards by one crew. Every member calls run(); nothing is allocated.
+template <class T>
+class Chunk {
+ public:
+  Chunk(const Weights<T>& weights, const Shape& shape, std::span<const BoardRows<T>> boards,
+        ChunkBuffers<T>& buffers, Scratch<T>& scratch, const Crew& crew);
+
+  void run();
+
+  static ChunkSizes sizes(const Weights<T>& weights, const Shape& shape, std::int64_t boards);
+  static ScratchSizes scratch_sizes(const Weights<T>& weights, const Shape& shape);
+
+ private:
+  /// Calls body(first row, rows) for each block of this member's rows.
+  template <class Body>
+  void for_blocks(Body&& body) {
+    for (std::int64_t row = from_; row < to_; row += kBlockRows) {
+      body(row, std::min(kBlockRows, to_ - row));
+    }
+  }
+
+  void load();
+  void network(T*& state, const T* injection);
+  void attention(const Layer<T>& layer, T* state);
+  void attend(std::int64_t board, std::int64_t head);
+  void mix_length(const Layer<T>& layer, T* state);
+  void gather(const T* state, std::int64_t row, std::int64_t rows);
+  void near(const Layer<T>& layer, const T* state, T* out, std::int64_t row, std::int64_t rows);
+  void pool(const Layer<T>& layer, const T* state);
+  std::int64_t pooled_rows(std::int64_t row, std::int64_t rows);
+  void gated(const kernels::PackedMatrix<T>& gate_up, const GatedWidth& width, const T* in,
+             std::int64_t ld, std::int64_t rows, std::int64_t added);
+  void mlp(const Layer<T>& layer, T* state, std::int64_t row, std::int64_t rows);
+  void write_logits();
+  void write_halt();
+  void store();
+
+  const Weights<T>& w_;
+  const Shape& shape_;
+  std::span<const BoardRows<T>> boards_;
+  ChunkBuffers<T>& b_;
+  Scratch<T>& s_;
+  Crew crew_;
+  const kernels::BlockOpsFor<T>& ops_;
+  std::int64_t S_, D_, width_;      ///< positions of a board, channels, their padded number
+  std::int64_t rows_;               ///< of all boards
+  std::int64_t from_ = 0, to_ = 0;  ///< this member's rows
+  T *y_, *z_, *spare_;              ///< near() swaps the state with the spare rows
+  float eps_;
+};
+
+extern template class Chunk<float>;
+extern template class Chunk<kernels::Bf16>;
+
+}  // namespace trm::native
