@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/kernels/pool_index.h"
+
 namespace trm {
 namespace {
 
@@ -88,7 +90,26 @@ Tensor neighbour_table(const std::vector<const Relation*>& relations, std::int64
       .view({static_cast<std::int64_t>(relations.size()), length});
 }
 
+GeometryIndex::DeviceGroups device_groups(const GeometryIndex& index, torch::Device device) {
+  if (device.is_cpu() || index.groups.empty()) return {};
+  const auto tables = kernels::make_pool_tables(index.group_sets(), index.nodes);
+  const auto copy = [&](const std::vector<std::int32_t>& values) {
+    return torch::tensor(values, torch::kInt32).to(device);
+  };
+  return {copy(tables.set_starts), copy(tables.members), copy(tables.node_starts),
+          copy(tables.node_sets)};
+}
+
 }  // namespace
+
+std::vector<kernels::GroupSets> GeometryIndex::group_sets() const {
+  std::vector<kernels::GroupSets> sets;
+  for (const Groups& g : groups) {
+    sets.push_back({g.starts.data(), g.members.data(),
+                    static_cast<std::int64_t>(g.starts.size()) - 1, g.disjoint});
+  }
+  return sets;
+}
 
 Result<GeometryIndex> GeometryIndex::make(const Arch& arch, const TokenLayout& layout,
                                           const Geometry& geometry, torch::Device device) {
@@ -129,6 +150,8 @@ Result<GeometryIndex> GeometryIndex::make(const Arch& arch, const TokenLayout& l
   if (arch.per_symbol) index.groups.push_back(position_groups(index.length, symbols, device));
   if (!offsets.empty()) {
     index.neighbours = neighbour_table(offsets, index.length).to(device);
+    const Tensor own = torch::arange(index.length, index.neighbours.options()).unsqueeze(0);
+    index.taps = torch::cat({own, index.neighbours}, 0).t().reshape(-1);
     index.dense3x3 = is_dense3x3(index, offsets);
   }
   std::vector<float> present;
@@ -137,6 +160,8 @@ Result<GeometryIndex> GeometryIndex::make(const Arch& arch, const TokenLayout& l
                    p.role == Role::pad ? 0.f : 1.f);
   }
   index.present = torch::tensor(present).to(device);
+  if (arch.per_symbol) index.symbol_ids = torch::arange(symbols, torch::kInt64).to(device);
+  index.on_device = device_groups(index, device);
   return index;
 }
 

@@ -184,10 +184,12 @@ Carry Network::initial_carry(std::int64_t rows, std::int64_t nodes) const {
 Tensor Network::embed(const Batch& batch) const {
   Tensor ids = batch.tokens;
   if (arch_.per_symbol) {
-    const std::int64_t first = arch_.first_symbol, symbols = batch.geometry->symbols;
+    const std::int64_t first = arch_.first_symbol;
     const Tensor symbol = ids.unsqueeze(-1) - first;  // [B, L, 1], negative: no symbol
-    const Tensor same = symbol == torch::arange(symbols, ids.options());
-    ids = torch::where(symbol < 0, symbol + first, torch::where(same, first, first + 1)).flatten(1);
+    // `first` for the node of this symbol, else the next. Tensors only: a scalar would be copied
+    // from the host, which a CUDA graph cannot hold.
+    const Tensor differs = (symbol != batch.geometry->symbol_ids).to(torch::kInt64);
+    ids = torch::where(symbol < 0, ids.unsqueeze(-1), differs + first).flatten(1);
   }
   Tensor x = torch::embedding(prepared_->embed_tokens, ids);
   if (arch_.puzzle_emb_ndim > 0) {
@@ -227,9 +229,7 @@ Tensor Network::near_convolution(const Layer& layer, const Tensor& hidden,
     return out.permute({0, 2, 3, 1}).reshape({B, L, D});
   }
   const Tensor padded = torch::constant_pad_nd(hidden, {0, 0, 0, 1});
-  const Tensor own = torch::arange(L, geometry.neighbours.options()).unsqueeze(0);
-  const Tensor taps = torch::cat({own, geometry.neighbours}, 0).t().reshape(-1);  // [L (1 + n)]
-  return torch::matmul(padded.index_select(1, taps).view({B, L, -1}),
+  return torch::matmul(padded.index_select(1, geometry.taps).view({B, L, -1}),
                        layer.near.permute({2, 1, 0}).reshape({-1, D}));
 }
 

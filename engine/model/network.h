@@ -73,7 +73,7 @@ class Network {
   torch::ScalarType dtype() const { return dtype_; }
 
   /// Uses our fused kernels (default) or torch's own eager operations, the reference they are
-  /// tested against. CUDA tensors always take the eager path.
+  /// tested against. CUDA tensors take them in inference only.
   void set_fused(bool fused) { fused_ = fused; }
 
   /// Copies the masters to the compute dtype. Call it after the masters changed and, in training,
