@@ -1,5 +1,6 @@
 #include "engine/model/network.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "engine/model/fused.h"
@@ -291,10 +292,21 @@ StepOutput Network::step(const Carry& carry, const Batch& batch, const Recursion
     const Tensor hidden_pads = ((present - 1) * 1e4).to(y.scalar_type()).unsqueeze(-1);
     summary = torch::cat({torch::matmul(weights, y), (y + hidden_pads).amax(1)}, -1);
   }
-  out.q = at::linear(summary, prepared_->q_weight, prepared_->q_bias);
+  out.q = halt_head(summary);
   if (dtype_ != torch::kFloat64) out.q = out.q.to(torch::kFloat32);
   out.carry = {y.detach(), z.detach()};
   return out;
+}
+
+Tensor Network::halt_head(const Tensor& summary) const {
+  if (at::GradMode::is_enabled()) {
+    return at::linear(summary, prepared_->q_weight, prepared_->q_bias);
+  }
+  // Libraries add up this narrow product (two columns) in another order for some rows of a batch;
+  // a board's answer may not depend on its row.
+  const auto wide = at::promote_types(summary.scalar_type(), torch::kFloat32);
+  const Tensor products = summary.to(wide).unsqueeze(1) * prepared_->q_weight.to(wide);
+  return products.sum(-1) + prepared_->q_bias.to(wide);
 }
 
 void Network::prepare_dense(const GeometryIndex& geometry) {
@@ -322,6 +334,32 @@ double Network::flops_per_call(std::int64_t nodes) const {
   double flops = 2 * weights;
   if (arch_.mixer == Mixer::attention) flops += 4.0 * S * S * arch_.hidden_size * arch_.L_layers;
   return flops;
+}
+
+std::int64_t Network::step_bytes(std::int64_t rows, std::int64_t length, std::int64_t nodes) const {
+  const std::int64_t D = arch_.hidden_size, S = nodes + arch_.prefix_len();
+  const std::int64_t F = arch_.inner_width(arch_.hidden_size);
+  // The SwiGLU block: what it reads (with pools and their float32 sums), gate and up, product.
+  std::int64_t block = S * (D * (1 + 3 * pools(arch_)) + 3 * F);
+  if (arch_.mixer == Mixer::mlp_t) {
+    block = std::max(block, D * (3 * std::int64_t{arch_.inner_width(static_cast<int>(S))} + S));
+  } else if (arch_.mixer == Mixer::attention) {
+    block =
+        std::max(block, 8 * S * D);  // q, k, v, both turned, in the order that the product wants
+  } else {
+    block = std::max(block, S * D * (3 + count_relations(arch_, true)));
+  }
+  // The state: carry as it was, gathered, computed; question; hidden, injected, their sum; result.
+  const std::int64_t values = block + 12 * S * D;
+  // Logits and their float32 copies; token ids of embeddings with comparisons.
+  const std::int64_t ends = length * arch_.vocab_size * 16 + nodes * 48;
+  const auto size = static_cast<std::int64_t>(c10::elementSize(dtype_));
+  const std::int64_t bytes = rows * (values * size + ends);
+  // A convolution brings its weights into an order of its own at each call.
+  const std::int64_t taps = 1 + count_relations(arch_, true);
+  const std::int64_t reordered = taps > 1 ? 2 * D * D * taps * size : 0;
+  // On the GPU a graph and its warm-up keep memory of their own.
+  return bytes * (device_.is_cuda() ? 2 : 1) + bytes / 4 + reordered;
 }
 
 }  // namespace trm
