@@ -344,6 +344,8 @@ Result<std::unique_ptr<Backend>> make_torch_backend(const ModelFile& model,
       return loaded.error();
     network.set_dtype(options.precision == "bfloat16" ? torch::kBFloat16 : torch::kFloat32);
     network.prepare();
+    // "float32" means it: TF32 would round the inputs of convolutions to 10 bits.
+    if (device->is_cuda()) at::globalContext().setAllowTF32CuDNN(false);
     BackendInfo info{"torch", device->str(), options.slots, model.info};
     return std::unique_ptr<Backend>(
         std::make_unique<TorchBackend>(std::move(network), std::move(info), options.batch));
