@@ -358,8 +358,10 @@ std::int64_t Network::step_bytes(std::int64_t rows, std::int64_t length, std::in
   // A convolution brings its weights into an order of its own at each call.
   const std::int64_t taps = 1 + count_relations(arch_, true);
   const std::int64_t reordered = taps > 1 ? 2 * D * D * taps * size : 0;
+  // Products pack their operands into blocks, each thread its own.
+  const std::int64_t packed = std::int64_t{at::get_num_threads()} * (64 << 10);
   // On the GPU a graph and its warm-up keep memory of their own.
-  return bytes * (device_.is_cuda() ? 2 : 1) + bytes / 4 + reordered;
+  return bytes * (device_.is_cuda() ? 2 : 1) + bytes / 4 + reordered + packed;
 }
 
 }  // namespace trm
