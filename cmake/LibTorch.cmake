@@ -57,14 +57,16 @@ foreach(dir IN LISTS nvidia_dirs)
   list(APPEND rpath_options -Wl,-rpath,${dir} -Wl,-rpath-link,${dir})
 endforeach()
 if(TRM_CUDA)
-  # Nothing refers to the CUDA library by symbol; it registers itself when it is loaded.
-  list(APPEND rpath_options -Wl,--no-as-needed)
+  # Nothing refers to the CUDA library by symbol; it registers itself when it is loaded. The NVIDIA
+  # libraries that it needs in turn (cuBLAS, cuDNN, NCCL, ...) lie in wheels of their own, which are
+  # wanted where the program runs but not here.
+  list(APPEND rpath_options -Wl,--no-as-needed -Wl,--allow-shlib-undefined)
 endif()
 target_link_libraries(LibTorch::LibTorch INTERFACE ${rpath_options} ${libraries})
 # at::parallel_for is a template that runs on OpenMP in code compiled with it, else on one thread. The
 # runtime must be LibTorch's own: with two of them each would have threads of its own.
 if(EXISTS ${root}/lib/libgomp.so.1)
-  target_compile_options(LibTorch::LibTorch INTERFACE -fopenmp)
+  target_compile_options(LibTorch::LibTorch INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fopenmp>)
   target_link_libraries(LibTorch::LibTorch INTERFACE ${root}/lib/libgomp.so.1)
 else()
   find_package(OpenMP REQUIRED)

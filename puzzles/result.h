@@ -48,16 +48,31 @@ inline constexpr int error_code_count = static_cast<int>(ErrorCode::internal) + 
 
 /// Stable machine-readable name of a code, as in JSON answers ("invalid_text").
 constexpr std::string_view error_name(ErrorCode code) {
-  constexpr std::string_view names[] = {
-      "invalid_text",       "invalid_json",      "invalid_field",
-      "unknown_field",      "invalid_board",     "unknown_puzzle",
-      "unknown_model",      "unsupported",       "unsupported_by_model",
-      "no_model",           "invalid_weights",   "invalid_config",
-      "invalid_checkpoint", "invalid_data",      "not_found",
-      "io_error",           "too_large",         "busy",
-      "cancelled",          "deadline_exceeded", "unavailable",
-      "exhausted",          "out_of_memory",     "backend_failed",
-      "internal"};
+  constexpr std::string_view names[] = {"invalid_text",
+                                        "invalid_json",
+                                        "invalid_field",
+                                        "unknown_field",
+                                        "invalid_board",
+                                        "unknown_puzzle",
+                                        "unknown_model",
+                                        "unsupported",
+                                        "unsupported_by_model",
+                                        "no_model",
+                                        "invalid_weights",
+                                        "invalid_config",
+                                        "invalid_checkpoint",
+                                        "invalid_data",
+                                        "not_found",
+                                        "io_error",
+                                        "too_large",
+                                        "busy",
+                                        "cancelled",
+                                        "deadline_exceeded",
+                                        "unavailable",
+                                        "exhausted",
+                                        "out_of_memory",
+                                        "backend_failed",
+                                        "internal"};
   static_assert(sizeof(names) / sizeof(names[0]) == error_code_count);
   return names[static_cast<int>(code)];
 }

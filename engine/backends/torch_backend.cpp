@@ -1,9 +1,16 @@
 // The TRM on LibTorch as a backend: a slot is one row of the carry.
 #include <torch/torch.h>
 
+#include <algorithm>
+#include <bit>
+#include <cmath>
 #include <deque>
+#include <limits>
+#include <new>
 
 #include "engine/backends/backend.h"
+#include "engine/backends/carry_noise.h"
+#include "engine/model/cuda_graph_step.h"
 #include "engine/model/network.h"
 #include "engine/model/tensor_io.h"
 
@@ -25,16 +32,82 @@ struct Slot {
   std::shared_ptr<const GeometryIndex> geometry;  // null for attention and mlp_t
   Tensor tokens;                                  // [L] int64
   Tensor identifier;                              // [] int64
-  Tensor legal;                                   // [L, V] bool
+  std::vector<std::uint8_t> legal;                // [L, V]
   Carry carry;                                    // y, z [1, P + nodes, D]
+  std::uint64_t seed = 0;
+  float noise = 0;
+  std::uint64_t steps = 0;  // done so far
   SlotOutput output;
 };
 
+/// What a step made of a slot, until the whole call has succeeded.
+struct Stepped {
+  int slot = 0;
+  Carry carry;
+  SlotOutput output;
+};
+
+// The error of the exception being handled: the one place where those of the numeric library end.
+Error current_error() {
+  const auto error = [](const std::string& what) {
+    // Allocations that fail inside torch's CPU allocator and the libraries beneath have no type of
+    // their own.
+    for (const char* sign : {"DefaultCPUAllocator", "not enough memory", "out of memory",
+                             "can't allocate memory", "ALLOC_FAILED"}) {
+      if (what.find(sign) != std::string::npos) return fail(ErrorCode::out_of_memory, what);
+    }
+    return fail(ErrorCode::backend_failed, what);
+  };
+  try {
+    throw;
+  } catch (const c10::OutOfMemoryError& caught) {
+    return fail(ErrorCode::out_of_memory, caught.what_without_backtrace());
+  } catch (const std::bad_alloc&) {
+    return fail(ErrorCode::out_of_memory, "memory ran out");
+  } catch (const c10::Error& caught) {
+    return error(caught.what_without_backtrace());
+  } catch (const std::exception& caught) {
+    return error(caught.what());
+  }
+}
+
+// t + noise [as t], summed in float32.
+Tensor plus_noise(const Tensor& t, float* noise) {
+  const Tensor drawn = torch::from_blob(noise, t.sizes(), torch::kFloat32).to(t.device());
+  return (t.to(torch::kFloat32) + drawn).to(t.scalar_type());
+}
+
+// Fills the output from logits [L, V]: the most probable legal token of each position, and its
+// probability among the legal ones by the map that the model was trained with. Plain loops, so that
+// nothing depends on a row's place in the batch.
+void read_board(const float* logits, const std::vector<std::uint8_t>& legal, LossKind loss,
+                std::size_t vocab, SlotOutput& output) {
+  for (std::size_t p = 0; p < output.tokens.size(); ++p, logits += vocab) {
+    const std::uint8_t* allowed = legal.data() + p * vocab;
+    float top = -std::numeric_limits<float>::infinity();
+    for (std::size_t t = 0; t < vocab; ++t) {
+      if (allowed[t] && logits[t] > top) top = logits[t];
+    }
+    float sum = 0, best = -1;
+    for (std::size_t t = 0; t < vocab; ++t) {
+      if (!allowed[t]) continue;
+      const float x = logits[t];
+      const float weight = loss == LossKind::softmax ? std::exp(x - top)
+                           : x < 0                   ? 1 / (1 - x)
+                                                     : x + 1;
+      sum += weight;
+      if (weight > best) best = weight, output.tokens[p] = static_cast<Token>(t);
+    }
+    output.confidence[p] = sum > 0 && std::isfinite(sum) ? best / sum : 0.0f;
+  }
+}
+
 class TorchBackend final : public Backend {
  public:
-  TorchBackend(Network network, BackendInfo info)
+  TorchBackend(Network network, BackendInfo info, int batch)
       : network_(std::move(network)),
         info_(std::move(info)),
+        batch_(static_cast<std::size_t>(batch)),
         slots_(static_cast<std::size_t>(info_.slots)) {}
 
   const BackendInfo& info() const override { return info_; }
@@ -65,12 +138,24 @@ class TorchBackend final : public Backend {
     return {};
   }
 
+  std::int64_t step_bytes(const Question& question, int rows) const override {
+    const Puzzle& puzzle = question.puzzle();
+    const auto n = static_cast<std::size_t>(std::max(rows, 1));
+    std::int64_t bytes = 0;
+    for (int q = 0; q < puzzle.queries(question); ++q) {
+      const TokenLayout layout = puzzle.layout(question, q);
+      const std::int64_t symbols = network_.arch().per_symbol ? layout.symbols : 1;
+      bytes = std::max(bytes, network_.step_bytes(static_cast<std::int64_t>(padded(n)),
+                                                  layout.size(), layout.size() * symbols));
+    }
+    return bytes;
+  }
+
   Result<void> load(int slot, const SlotInput& input) override {
     return guarded([&]() -> Result<void> {
       torch::NoGradGuard no_grad;
-      Slot& row = slots_[static_cast<std::size_t>(slot)];
+      Slot row;  // the slot itself changes once nothing can fail any more
       const Arch& arch = network_.arch();
-      const auto length = static_cast<std::int64_t>(input.tokens.size());
       for (const Token token : input.tokens) {
         if (token < 0 || token >= arch.vocab_size) {
           return fail(ErrorCode::unsupported_by_model,
@@ -79,7 +164,6 @@ class TorchBackend final : public Backend {
                       "board");
         }
       }
-      row.geometry.reset();
       if (arch.mixer == Mixer::geometry) {
         auto geometry = geometry_of(input);
         if (!geometry) return geometry.error();
@@ -88,17 +172,20 @@ class TorchBackend final : public Backend {
       const auto device = network_.device();
       row.tokens = torch::tensor(input.tokens, torch::kInt64).to(device);
       row.identifier = torch::tensor(static_cast<std::int64_t>(input.identifier)).to(device);
-      row.legal = torch::zeros({length, arch.vocab_size}, torch::kBool);
-      const std::int64_t known = std::min(arch.vocab_size, input.mask.vocab);
-      bool* legal = row.legal.data_ptr<bool>();
-      for (std::int64_t p = 0; p < length; ++p) {
-        for (std::int64_t t = 0; t < known; ++t) {
-          legal[p * arch.vocab_size + t] =
-              input.mask.at(static_cast<int>(p), static_cast<Token>(t));
-        }
-      }
+      row.legal = legal_tokens(input);
+      row.seed = input.seed;
+      row.noise = input.noise;
+      const auto length = static_cast<std::int64_t>(input.tokens.size());
       row.carry = network_.initial_carry(1, row.geometry ? row.geometry->nodes : length);
+      if (input.start_noise != 0) {
+        const auto count = static_cast<std::size_t>(row.carry.y.numel());
+        std::vector<float> noise(2 * count);
+        carry_noise(noise, input.seed, 0, input.start_noise);
+        row.carry = {plus_noise(row.carry.y, noise.data()),
+                     plus_noise(row.carry.z, noise.data() + count)};
+      }
       row.output = {input.tokens, std::vector<float>(input.tokens.size(), 0.0f), 0.0f};
+      slots_[static_cast<std::size_t>(slot)] = std::move(row);
       return {};
     });
   }
@@ -106,18 +193,27 @@ class TorchBackend final : public Backend {
   Result<void> step(std::span<const int> slots) override {
     return guarded([&]() -> Result<void> {
       torch::NoGradGuard no_grad;
+      std::vector<Stepped> done;
+      done.reserve(slots.size());
       std::vector<int> waiting(slots.begin(), slots.end());
       while (!waiting.empty()) {  // rows of one layout form a batch
         std::vector<int> batch, rest;
-        const Slot& first = slots_[static_cast<std::size_t>(waiting.front())];
+        const Slot& first = slot_at(waiting.front());
         for (const int s : waiting) {
-          const Slot& row = slots_[static_cast<std::size_t>(s)];
+          const Slot& row = slot_at(s);
           const bool same =
               row.geometry == first.geometry && row.tokens.size(0) == first.tokens.size(0);
-          (same ? batch : rest).push_back(s);
+          const bool room = batch_ == 0 || batch.size() < batch_;
+          (same && room ? batch : rest).push_back(s);
         }
-        step_batch(batch);
+        step_batch(batch, done);
         waiting = std::move(rest);
+      }
+      for (Stepped& made : done) {  // all or nothing: nothing here can fail
+        Slot& row = slots_[static_cast<std::size_t>(made.slot)];
+        row.carry = std::move(made.carry);
+        row.output = std::move(made.output);
+        ++row.steps;
       }
       return {};
     });
@@ -128,16 +224,31 @@ class TorchBackend final : public Backend {
   }
 
  private:
-  // The one place where exceptions of the numeric library stop.
   template <class F>
-  Result<void> guarded(F&& work) {
+  static Result<void> guarded(F&& work) {
     try {
       return work();
-    } catch (const c10::Error& error) {
-      return fail(ErrorCode::backend_failed, error.what_without_backtrace());
-    } catch (const std::exception& error) {
-      return fail(ErrorCode::backend_failed, error.what());
+    } catch (const std::exception&) {
+      return current_error();
     }
+  }
+
+  const Slot& slot_at(int slot) const { return slots_[static_cast<std::size_t>(slot)]; }
+
+  // Rows that are computed for `rows` rows: matrix products may choose another order of additions
+  // for another number of rows, so that few numbers of rows occur.
+  std::size_t padded(std::size_t rows) const { return batch_ > 0 ? batch_ : std::bit_ceil(rows); }
+
+  std::vector<std::uint8_t> legal_tokens(const SlotInput& input) const {
+    const int vocab = network_.arch().vocab_size, known = std::min(vocab, input.mask.vocab);
+    std::vector<std::uint8_t> legal(input.tokens.size() * static_cast<std::size_t>(vocab), 0);
+    for (std::size_t p = 0; p < input.tokens.size(); ++p) {
+      for (int t = 0; t < known; ++t) {
+        legal[p * static_cast<std::size_t>(vocab) + static_cast<std::size_t>(t)] =
+            input.mask.at(static_cast<int>(p), static_cast<Token>(t));
+      }
+    }
+    return legal;
   }
 
   Result<std::shared_ptr<const GeometryIndex>> geometry_of(const SlotInput& input) {
@@ -153,50 +264,45 @@ class TorchBackend final : public Backend {
     return index;
   }
 
-  void step_batch(const std::vector<int>& batch) {
-    std::vector<Tensor> tokens, identifiers, legal, y, z;
-    for (const int s : batch) {
-      const Slot& row = slots_[static_cast<std::size_t>(s)];
-      tokens.push_back(row.tokens);
-      identifiers.push_back(row.identifier);
-      legal.push_back(row.legal);
-      y.push_back(row.carry.y);
-      z.push_back(row.carry.z);
-    }
-    const Slot& first = slots_[static_cast<std::size_t>(batch.front())];
-    const Batch input{torch::stack(tokens), torch::stack(identifiers), first.geometry.get(), {}};
-    const Arch& arch = network_.arch();
-    const StepOutput out =
-        network_.step({torch::cat(y), torch::cat(z)}, input, {arch.H_cycles, arch.L_cycles});
-    const auto [confidence, token] = probabilities(out.logits, torch::stack(legal)).max(-1);
-    const Tensor halt = torch::sigmoid(out.q.select(-1, 0)).to(torch::kCPU).contiguous();
-    const Tensor tokens_cpu = token.to(torch::kCPU).contiguous();
-    const Tensor confidence_cpu = confidence.to(torch::kCPU).contiguous();
-    const std::int64_t length = tokens_cpu.size(1);
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      Slot& row = slots_[static_cast<std::size_t>(batch[i])];
-      const auto b = static_cast<std::int64_t>(i);
-      row.carry = {out.carry.y.narrow(0, b, 1), out.carry.z.narrow(0, b, 1)};
-      const auto* t = tokens_cpu.const_data_ptr<std::int64_t>() + b * length;
-      const auto* c = confidence_cpu.const_data_ptr<float>() + b * length;
-      row.output.tokens.assign(t, t + length);
-      row.output.confidence.assign(c, c + length);
-      row.output.q_halt = halt.const_data_ptr<float>()[b];
-    }
+  // The latent state that a slot's next step starts from.
+  Tensor noisy_z(const Slot& row) const {
+    if (row.noise == 0 || row.steps == 0) return row.carry.z;
+    std::vector<float> noise(static_cast<std::size_t>(row.carry.z.numel()));
+    carry_noise(noise, row.seed, row.steps, row.noise);
+    return plus_noise(row.carry.z, noise.data());
   }
 
-  // Probabilities among the legal tokens [B, L, V] float32, by the map that the model was trained
-  // with.
-  Tensor probabilities(const Tensor& logits, const Tensor& legal) const {
-    const Tensor x = logits.to(torch::kCPU).to(torch::kFloat32);
-    Tensor weight;
-    if (network_.arch().loss == LossKind::stablemax) {
-      weight = torch::where(x < 0, 1.0 / (1.0 - x), x + 1.0);
-    } else {
-      weight = torch::exp(x - x.masked_fill(~legal, -1e30).amax(-1, true)).clamp_max(1.0);
+  // Steps slots of one layout and appends what became of them.
+  void step_batch(const std::vector<int>& batch, std::vector<Stepped>& done) {
+    std::vector<Tensor> tokens, identifiers, y, z;
+    for (const int s : batch) {
+      const Slot& row = slot_at(s);
+      tokens.push_back(row.tokens);
+      identifiers.push_back(row.identifier);
+      y.push_back(row.carry.y);
+      z.push_back(noisy_z(row));
     }
-    weight = weight.masked_fill(~legal, 0.0);
-    return weight / weight.sum(-1, true).clamp_min(1e-30);
+    for (auto* rows : {&tokens, &identifiers, &y, &z}) {  // copies of the first, thrown away
+      rows->resize(padded(batch.size()), rows->front());
+    }
+    const auto& geometry = slot_at(batch.front()).geometry;
+    const Batch input{torch::stack(tokens), torch::stack(identifiers), geometry.get(), {}};
+    const Arch& arch = network_.arch();
+    const StepOutput out = steps_.step(network_, {torch::cat(y), torch::cat(z)}, input,
+                                       {arch.H_cycles, arch.L_cycles}, geometry);
+    const Tensor logits = out.logits.to(torch::kCPU).to(torch::kFloat32).contiguous();
+    const Tensor q = out.q.to(torch::kCPU).contiguous();
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      const auto b = static_cast<std::int64_t>(i);
+      const Slot& row = slot_at(batch[i]);
+      Stepped made{batch[i], {out.carry.y.narrow(0, b, 1), out.carry.z.narrow(0, b, 1)}, {}};
+      made.output.tokens.resize(row.output.tokens.size());
+      made.output.confidence.resize(row.output.tokens.size());
+      read_board(logits.const_data_ptr<float>() + b * logits.size(1) * logits.size(2), row.legal,
+                 arch.loss, static_cast<std::size_t>(arch.vocab_size), made.output);
+      made.output.q_halt = 1 / (1 + std::exp(-q.const_data_ptr<float>()[b * q.size(1)]));
+      done.push_back(std::move(made));
+    }
   }
 
   struct CachedGeometry {
@@ -206,7 +312,9 @@ class TorchBackend final : public Backend {
   };
 
   Network network_;
+  GraphedSteps steps_;
   BackendInfo info_;
+  std::size_t batch_;  // BackendOptions::batch
   std::vector<Slot> slots_;
   std::deque<CachedGeometry> geometries_;
 };
@@ -220,6 +328,11 @@ Result<std::unique_ptr<Backend>> make_torch_backend(const ModelFile& model,
                 "the precision is \"" + options.precision + "\", expected float32 or bfloat16",
                 "precision");
   }
+  if (options.batch < 0) {
+    return fail(ErrorCode::invalid_field,
+                "the batch size is " + std::to_string(options.batch) + ", expected 0 or more",
+                "batch");
+  }
   if (auto valid = validate(model.info.arch); !valid) return valid.error();
   auto device = resolve_device(options.device);
   if (!device) return device.error();
@@ -231,11 +344,13 @@ Result<std::unique_ptr<Backend>> make_torch_backend(const ModelFile& model,
       return loaded.error();
     network.set_dtype(options.precision == "bfloat16" ? torch::kBFloat16 : torch::kFloat32);
     network.prepare();
+    // "float32" means it: TF32 would round the inputs of convolutions to 10 bits.
+    if (device->is_cuda()) at::globalContext().setAllowTF32CuDNN(false);
     BackendInfo info{"torch", device->str(), options.slots, model.info};
     return std::unique_ptr<Backend>(
-        std::make_unique<TorchBackend>(std::move(network), std::move(info)));
-  } catch (const std::exception& error) {
-    return fail(ErrorCode::backend_failed, error.what());
+        std::make_unique<TorchBackend>(std::move(network), std::move(info), options.batch));
+  } catch (const std::exception&) {
+    return current_error();
   }
 }
 

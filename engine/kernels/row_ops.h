@@ -25,6 +25,17 @@ struct GroupSets {
   bool disjoint;  ///< no position lies in two sets
 };
 
+/// The sets of several relations, numbered through, and which of them hold each node: what the
+/// GPU's pooling reads (pool_index.h makes it).
+struct PoolIndex {
+  const std::int32_t* set_starts;   ///< [sets + 1]
+  const std::int32_t* members;      ///< [set_starts[sets]]
+  const std::int32_t* node_starts;  ///< [relations * length + 1]
+  const std::int32_t* node_sets;    ///< [set_starts[sets]]
+  std::int64_t sets;
+  std::int64_t relations;
+};
+
 /// The operations for one element type.
 template <class T>
 struct RowOpsFor {

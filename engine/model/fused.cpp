@@ -7,6 +7,7 @@
 
 #include "engine/kernels/row_ops.h"
 #ifdef TRM_WITH_CUDA
+#include <c10/core/DeviceGuard.h>
 #include <c10/cuda/CUDAStream.h>
 
 #include "engine/kernels/row_ops_cuda.h"
@@ -131,20 +132,11 @@ struct SwiGlu : torch::autograd::Function<SwiGlu> {
   }
 };
 
-std::vector<kernels::GroupSets> group_sets(const GeometryIndex& geometry) {
-  std::vector<kernels::GroupSets> sets;
-  for (const auto& g : geometry.groups) {
-    sets.push_back({g.starts.data(), g.members.data(),
-                    static_cast<std::int64_t>(g.starts.size()) - 1, g.disjoint});
-  }
-  return sets;
-}
-
 // One board a task: its rows stay in the cache over all relations.
 Tensor pool_forward(const Tensor& u, const GeometryIndex& geometry) {
   RECORD_USER_SCOPE("trm::pool_concat");
   const std::int64_t boards = u.size(0), length = u.size(1), channels = u.size(2);
-  const auto sets = group_sets(geometry);
+  const auto sets = geometry.group_sets();
   const auto k = static_cast<std::int64_t>(sets.size());
   Tensor out = torch::empty({boards, length, (1 + k) * channels}, u.options());
   dispatch(u, [&](const auto& ops, auto zero) {
@@ -160,7 +152,7 @@ Tensor pool_forward(const Tensor& u, const GeometryIndex& geometry) {
 }
 
 Tensor pool_backward(const Tensor& grad, const GeometryIndex& geometry) {
-  const auto sets = group_sets(geometry);
+  const auto sets = geometry.group_sets();
   const auto k = static_cast<std::int64_t>(sets.size());
   const std::int64_t boards = grad.size(0), length = grad.size(1);
   const std::int64_t channels = grad.size(2) / (1 + k);
@@ -301,16 +293,25 @@ Tensor apply_rope(const Tensor& x, const Tensor& cos, const Tensor& sin) {
 bool on_gpu(const Tensor& t) {
   return t.is_cuda() && (t.scalar_type() == torch::kFloat32 || t.scalar_type() == torch::kBFloat16);
 }
-void check_launch(int error) { TORCH_CHECK(error == 0, "CUDA kernel failed with error ", error); }
+
+// Calls launch(T{}, stream) on the tensor's device, which need not be the current one.
+template <class F>
+void launch_on(const Tensor& t, F&& launch) {
+  const c10::DeviceGuard guard(t.device());
+  void* stream = c10::cuda::getCurrentCUDAStream(t.device().index()).stream();
+  dispatch(t, [&](const auto&, auto zero) {
+    const int error = launch(zero, stream);
+    TORCH_CHECK(error == 0, "CUDA kernel failed with error ", error);
+  });
+}
 
 Tensor norm_on_gpu(const Tensor& x, const Tensor& r, double eps) {
   const std::int64_t dim = x.size(-1), rows = x.numel() / dim;
   Tensor y = torch::empty_like(x);
-  dispatch(x, [&](const auto&, auto zero) {
+  launch_on(x, [&](auto zero, void* stream) {
     using T = decltype(zero);
-    check_launch(kernels::add_rms_norm_cuda(in_ptr<T>(x), in_ptr<T>(r), out_ptr<T>(y), rows, dim,
-                                            static_cast<float>(eps),
-                                            c10::cuda::getCurrentCUDAStream().stream()));
+    return kernels::add_rms_norm_cuda(in_ptr<T>(x), in_ptr<T>(r), out_ptr<T>(y), rows, dim,
+                                      static_cast<float>(eps), stream);
   });
   return y;
 }
@@ -320,10 +321,29 @@ Tensor swiglu_on_gpu(const Tensor& in) {
   auto shape = in.sizes().vec();
   shape.back() = width;
   Tensor out = torch::empty(shape, in.options());
-  dispatch(in, [&](const auto&, auto zero) {
+  launch_on(in, [&](auto zero, void* stream) {
     using T = decltype(zero);
-    check_launch(kernels::swiglu_cuda(in_ptr<T>(in), out_ptr<T>(out), rows, width,
-                                      c10::cuda::getCurrentCUDAStream().stream()));
+    return kernels::swiglu_cuda(in_ptr<T>(in), out_ptr<T>(out), rows, width, stream);
+  });
+  return out;
+}
+
+Tensor pool_on_gpu(const Tensor& u, const GeometryIndex& geometry) {
+  const auto& on = geometry.on_device;
+  const std::int64_t boards = u.size(0), length = u.size(1), channels = u.size(2);
+  const auto k = static_cast<std::int64_t>(geometry.groups.size());
+  const kernels::PoolIndex index{in_ptr<std::int32_t>(on.set_starts),
+                                 in_ptr<std::int32_t>(on.members),
+                                 in_ptr<std::int32_t>(on.node_starts),
+                                 in_ptr<std::int32_t>(on.node_sets),
+                                 on.set_starts.size(0) - 1,
+                                 k};
+  Tensor sums = torch::empty({boards, index.sets, channels}, u.options().dtype(torch::kFloat32));
+  Tensor out = torch::empty({boards, length, (1 + k) * channels}, u.options());
+  launch_on(u, [&](auto zero, void* stream) {
+    using T = decltype(zero);
+    return kernels::pool_concat_cuda(in_ptr<T>(u), out_ptr<T>(out), out_ptr<float>(sums), boards,
+                                     length, channels, index, stream);
   });
   return out;
 }
@@ -380,6 +400,11 @@ Tensor attention(const Tensor& qkv, const Tensor& cos, const Tensor& sin, bool f
 }
 
 Tensor pool_concat(const Tensor& u, const GeometryIndex& geometry, bool fused) {
+#ifdef TRM_WITH_CUDA
+  if (fused && on_gpu(u) && geometry.on_device.members.defined() && !needs_graph(u)) {
+    return pool_on_gpu(u.contiguous(), geometry);
+  }
+#endif
   if (!fused || !can_fuse(u)) {
     std::vector<Tensor> parts{u};
     for (const auto& g : geometry.groups) {

@@ -1,6 +1,7 @@
-// The fused CPU kernels (engine/kernels/row_ops.h) as differentiable torch operations, each beside
-// its eager reference. All take dense float32 or bfloat16 tensors on the CPU; `fused = false` or
-// any other device takes the reference path.
+// The fused kernels (engine/kernels) as torch operations, each beside its eager reference. The
+// CPU's take dense float32 or bfloat16 tensors and are differentiable. On the GPU norm, SwiGLU and
+// pooling have kernels for inference; gradients, attention and `fused = false` take the reference
+// path.
 #pragma once
 
 #include <torch/torch.h>

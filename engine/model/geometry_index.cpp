@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/kernels/pool_index.h"
+
 namespace trm {
 namespace {
 
@@ -33,7 +35,26 @@ Tensor neighbour_table(const GeometryPlan& plan) {
       .view({static_cast<std::int64_t>(plan.offsets.size()), plan.length});
 }
 
+GeometryIndex::DeviceGroups device_groups(const GeometryIndex& index, torch::Device device) {
+  if (device.is_cpu() || index.groups.empty()) return {};
+  const auto tables = kernels::make_pool_tables(index.group_sets(), index.nodes);
+  const auto copy = [&](const std::vector<std::int32_t>& values) {
+    return torch::tensor(values, torch::kInt32).to(device);
+  };
+  return {copy(tables.set_starts), copy(tables.members), copy(tables.node_starts),
+          copy(tables.node_sets)};
+}
+
 }  // namespace
+
+std::vector<kernels::GroupSets> GeometryIndex::group_sets() const {
+  std::vector<kernels::GroupSets> sets;
+  for (const Groups& g : groups) {
+    sets.push_back({g.starts.data(), g.members.data(),
+                    static_cast<std::int64_t>(g.starts.size()) - 1, g.disjoint});
+  }
+  return sets;
+}
 
 Result<GeometryIndex> GeometryIndex::make(const Arch& arch, const TokenLayout& layout,
                                           const Geometry& geometry, torch::Device device) {
@@ -47,9 +68,15 @@ Result<GeometryIndex> GeometryIndex::make(const Arch& arch, const TokenLayout& l
   index.nodes = plan->nodes;
   for (const auto& groups : plan->groups) index.groups.push_back(make_groups(groups, device));
   index.offsets = plan->offsets;
-  if (!index.offsets.empty()) index.neighbours = neighbour_table(*plan).to(device);
+  if (!index.offsets.empty()) {
+    index.neighbours = neighbour_table(*plan).to(device);
+    const Tensor own = torch::arange(index.length, index.neighbours.options()).unsqueeze(0);
+    index.taps = torch::cat({own, index.neighbours}, 0).t().reshape(-1);
+  }
   index.dense3x3 = plan->dense3x3;
   index.present = torch::tensor(plan->present).to(device);
+  if (arch.per_symbol) index.symbol_ids = torch::arange(index.symbols, torch::kInt64).to(device);
+  index.on_device = device_groups(index, device);
   return index;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/geometry_plan.h"
+#include "engine/kernels/row_ops.h"
 
 namespace trm {
 
@@ -33,15 +34,31 @@ struct GeometryIndex {
   /// sets of all symbols of one position.
   std::vector<Groups> groups;
 
+  /// The groups as int32 arrays on the device for its pooling kernel (kernels::PoolIndex).
+  /// Undefined on the CPU, where the kernel reads the vectors.
+  struct DeviceGroups {
+    torch::Tensor set_starts;   ///< [sets + 1]
+    torch::Tensor members;      ///< [M of all relations]
+    torch::Tensor node_starts;  ///< [relations * nodes + 1]
+    torch::Tensor node_sets;    ///< [M of all relations]
+  };
+  DeviceGroups on_device;
+
+  /// The groups for the CPU's kernels; valid as long as this object.
+  std::vector<kernels::GroupSets> group_sets() const;
+
   /// Offset relations: their (dr, dc) in weight order, and neighbours [n, L] int64 with L for
   /// "none".
   std::vector<std::pair<int, int>> offsets;
   torch::Tensor neighbours;
+  /// With offsets: for each position itself and its neighbours, [L * (1 + n)] int64.
+  torch::Tensor taps;
   /// The offsets are exactly the eight neighbours of a full rectangle, so that a dense 3x3
   /// convolution computes them.
   bool dense3x3 = false;
 
-  torch::Tensor present;  ///< [nodes] float32: 1 at nodes that are no pad
+  torch::Tensor present;     ///< [nodes] float32: 1 at nodes that are no pad
+  torch::Tensor symbol_ids;  ///< per-symbol nets: [symbols] int64, 0, 1, ...
 
   /// Error: unsupported_by_model when a relation that the arch names is missing or of a kind that
   /// its mixer cannot use.

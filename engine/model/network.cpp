@@ -1,5 +1,6 @@
 #include "engine/model/network.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "engine/model/fused.h"
@@ -184,10 +185,12 @@ Carry Network::initial_carry(std::int64_t rows, std::int64_t nodes) const {
 Tensor Network::embed(const Batch& batch) const {
   Tensor ids = batch.tokens;
   if (arch_.per_symbol) {
-    const std::int64_t first = arch_.first_symbol, symbols = batch.geometry->symbols;
+    const std::int64_t first = arch_.first_symbol;
     const Tensor symbol = ids.unsqueeze(-1) - first;  // [B, L, 1], negative: no symbol
-    const Tensor same = symbol == torch::arange(symbols, ids.options());
-    ids = torch::where(symbol < 0, symbol + first, torch::where(same, first, first + 1)).flatten(1);
+    // `first` for the node of this symbol, else the next. Tensors only: a scalar would be copied
+    // from the host, which a CUDA graph cannot hold.
+    const Tensor differs = (symbol != batch.geometry->symbol_ids).to(torch::kInt64);
+    ids = torch::where(symbol < 0, ids.unsqueeze(-1), differs + first).flatten(1);
   }
   Tensor x = torch::embedding(prepared_->embed_tokens, ids);
   if (arch_.puzzle_emb_ndim > 0) {
@@ -227,9 +230,7 @@ Tensor Network::near_convolution(const Layer& layer, const Tensor& hidden,
     return out.permute({0, 2, 3, 1}).reshape({B, L, D});
   }
   const Tensor padded = torch::constant_pad_nd(hidden, {0, 0, 0, 1});
-  const Tensor own = torch::arange(L, geometry.neighbours.options()).unsqueeze(0);
-  const Tensor taps = torch::cat({own, geometry.neighbours}, 0).t().reshape(-1);  // [L (1 + n)]
-  return torch::matmul(padded.index_select(1, taps).view({B, L, -1}),
+  return torch::matmul(padded.index_select(1, geometry.taps).view({B, L, -1}),
                        layer.near.permute({2, 1, 0}).reshape({-1, D}));
 }
 
@@ -291,10 +292,21 @@ StepOutput Network::step(const Carry& carry, const Batch& batch, const Recursion
     const Tensor hidden_pads = ((present - 1) * 1e4).to(y.scalar_type()).unsqueeze(-1);
     summary = torch::cat({torch::matmul(weights, y), (y + hidden_pads).amax(1)}, -1);
   }
-  out.q = at::linear(summary, prepared_->q_weight, prepared_->q_bias);
+  out.q = halt_head(summary);
   if (dtype_ != torch::kFloat64) out.q = out.q.to(torch::kFloat32);
   out.carry = {y.detach(), z.detach()};
   return out;
+}
+
+Tensor Network::halt_head(const Tensor& summary) const {
+  if (at::GradMode::is_enabled()) {
+    return at::linear(summary, prepared_->q_weight, prepared_->q_bias);
+  }
+  // Libraries add up this narrow product (two columns) in another order for some rows of a batch;
+  // a board's answer may not depend on its row.
+  const auto wide = at::promote_types(summary.scalar_type(), torch::kFloat32);
+  const Tensor products = summary.to(wide).unsqueeze(1) * prepared_->q_weight.to(wide);
+  return products.sum(-1) + prepared_->q_bias.to(wide);
 }
 
 void Network::prepare_dense(const GeometryIndex& geometry) {
@@ -322,6 +334,34 @@ double Network::flops_per_call(std::int64_t nodes) const {
   double flops = 2 * weights;
   if (arch_.mixer == Mixer::attention) flops += 4.0 * S * S * arch_.hidden_size * arch_.L_layers;
   return flops;
+}
+
+std::int64_t Network::step_bytes(std::int64_t rows, std::int64_t length, std::int64_t nodes) const {
+  const std::int64_t D = arch_.hidden_size, S = nodes + arch_.prefix_len();
+  const std::int64_t F = arch_.inner_width(arch_.hidden_size);
+  // The SwiGLU block: what it reads (with pools and their float32 sums), gate and up, product.
+  std::int64_t block = S * (D * (1 + 3 * pools(arch_)) + 3 * F);
+  if (arch_.mixer == Mixer::mlp_t) {
+    block = std::max(block, D * (3 * std::int64_t{arch_.inner_width(static_cast<int>(S))} + S));
+  } else if (arch_.mixer == Mixer::attention) {
+    block =
+        std::max(block, 8 * S * D);  // q, k, v, both turned, in the order that the product wants
+  } else {
+    block = std::max(block, S * D * (3 + count_relations(arch_, true)));
+  }
+  // The state: carry as it was, gathered, computed; question; hidden, injected, their sum; result.
+  const std::int64_t values = block + 12 * S * D;
+  // Logits and their float32 copies; token ids of embeddings with comparisons.
+  const std::int64_t ends = length * arch_.vocab_size * 16 + nodes * 48;
+  const auto size = static_cast<std::int64_t>(c10::elementSize(dtype_));
+  const std::int64_t bytes = rows * (values * size + ends);
+  // A convolution brings its weights into an order of its own at each call.
+  const std::int64_t taps = 1 + count_relations(arch_, true);
+  const std::int64_t reordered = taps > 1 ? 2 * D * D * taps * size : 0;
+  // Products pack their operands into blocks, each thread its own.
+  const std::int64_t packed = std::int64_t{at::get_num_threads()} * (64 << 10);
+  // On the GPU a graph and its warm-up keep memory of their own.
+  return bytes * (device_.is_cuda() ? 2 : 1) + bytes / 4 + reordered + packed;
 }
 
 }  // namespace trm

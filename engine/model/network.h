@@ -73,7 +73,7 @@ class Network {
   torch::ScalarType dtype() const { return dtype_; }
 
   /// Uses our fused kernels (default) or torch's own eager operations, the reference they are
-  /// tested against. CUDA tensors always take the eager path.
+  /// tested against. CUDA tensors take them in inference only.
   void set_fused(bool fused) { fused_ = fused; }
 
   /// Copies the masters to the compute dtype. Call it after the masters changed and, in training,
@@ -91,6 +91,10 @@ class Network {
   /// Multiply-accumulates x 2 of one application of the network to one row of `nodes` nodes.
   double flops_per_call(std::int64_t nodes) const;
 
+  /// Bytes that a step without gradient of `rows` rows of `length` positions and `nodes` nodes
+  /// takes beyond the weights, its carry before and after included: an estimate from above.
+  std::int64_t step_bytes(std::int64_t rows, std::int64_t length, std::int64_t nodes) const;
+
  private:
   struct Layer;  // one block's weights in the compute dtype
   struct Prepared;
@@ -100,6 +104,7 @@ class Network {
   torch::Tensor apply(torch::Tensor hidden, const torch::Tensor& injection,
                       const Batch& batch) const;
   torch::Tensor mix(const Layer& layer, const torch::Tensor& hidden, const Batch& batch) const;
+  torch::Tensor halt_head(const torch::Tensor& summary) const;
   torch::Tensor near_convolution(const Layer& layer, const torch::Tensor& hidden,
                                  const GeometryIndex& geometry) const;
 
