@@ -33,6 +33,8 @@ struct EngineOptions {
   int slots = 8;
   int threads = 0;
   std::uint64_t seed = 0;
+  bool deterministic = false;
+  std::int64_t max_memory = 0;  ///< bytes; 0: no limit
 };
 
 struct SolveOptions {
@@ -42,6 +44,12 @@ struct SolveOptions {
   std::string file;
   int attempts = 1;
   int max_steps = 16;
+  bool no_symmetries = false;
+  double noise = 0;
+  double start_noise = 0;
+  int settle_steps = 0;
+  bool halt = false;
+  int rules_ms = 50;
   std::optional<std::int64_t> deadline_ms;
   Fallback fallback = Fallback::none;
   bool json = false;

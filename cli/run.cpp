@@ -32,6 +32,7 @@ constexpr const char* solve_examples =
     "Examples:\n"
     "  trm solve --puzzle NAME --json boards.txt > answers.jsonl\n"
     "  trm generate NAME --count 3 | trm solve --puzzle NAME --attempts 4 -\n"
+    "  trm solve --attempts 16 --noise 0.1 --settle 4 --max-memory 2G board.txt\n"
     "  trm solve --watch board.txt\n"
     "  trm solve --backend exact --json -      (the rule solver instead of the model)";
 constexpr const char* check_examples =
@@ -97,15 +98,35 @@ void add_engine_options(CLI::App& app, EngineOptions& engine) {
       ->capture_default_str();
 }
 
+void add_attempts(CLI::App& app, SolveOptions& options) {
+  app.add_option("--attempts", options.attempts,
+                 "Attempts: the board, then symmetries of it in free slots")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  app.add_flag("--no-symmetries", options.no_symmetries,
+               "Attempts differ by their noise alone, not by symmetries");
+  app.add_option("--noise", options.noise,
+                 "Noise (standard deviation) before each step of attempts after the first")
+      ->check(CLI::Range(0.0, 10.0))
+      ->capture_default_str();
+  app.add_option("--start-noise", options.start_noise,
+                 "Noise (standard deviation) on the start state of attempts after the first")
+      ->check(CLI::Range(0.0, 10.0))
+      ->capture_default_str();
+  app.add_option("--settle", options.settle_steps,
+                 "Give an attempt up when its board has not changed for so many steps; 0: never")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  app.add_flag("--halt", options.halt, "End an attempt when the halt head says so");
+}
+
 void add_solve(CLI::App& root, Options& all) {
   SolveOptions& options = all.solve;
   CLI::App& app = *root.add_subcommand("solve", "Solve boards, one a line");
   app.footer(footer(solve_examples) + statuses);
   app.add_option("--puzzle", options.puzzle, "Puzzle; without it the one that reads the board");
   app.add_flag("--json", options.json, "One JSON object a line instead of pictures");
-  app.add_option("--attempts", options.attempts, "Attempts: the board, then symmetries of it")
-      ->check(CLI::Range(1, 64))
-      ->capture_default_str();
+  add_attempts(app, options);
   app.add_option("--max-steps", options.max_steps, "Supervision steps of one attempt")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
@@ -114,9 +135,20 @@ void add_solve(CLI::App& root, Options& all) {
   app.add_option("--slots", options.engine.slots, "Boards stepped together")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
-  app.add_option("--seed", options.engine.seed, "Seed of symmetries")->capture_default_str();
+  app.add_flag("--deterministic", options.engine.deterministic,
+               "Answers and winning attempts never depend on what else runs; slower");
+  app.add_option("--max-memory", options.engine.max_memory,
+                 "What a step may take beside the weights, such as 512M or 2G; 0: no limit")
+      ->transform(CLI::AsSizeValue(false))
+      ->capture_default_str();
+  app.add_option("--seed", options.engine.seed, "Seed of symmetries and noise")
+      ->capture_default_str();
   app.add_option("--fallback", all.fallback, "When no attempt is verified: ask the rule solver")
       ->check(CLI::IsMember({"none", "exact"}))
+      ->capture_default_str();
+  app.add_option("--rules-ms", options.rules_ms,
+                 "Time for the rule solver to say how many solutions an unverified board has")
+      ->check(CLI::Range(0, 10'000))
       ->capture_default_str();
   app.add_option("--deadline-ms", options.deadline_ms,
                  "Time for a board, from the moment it is queued")

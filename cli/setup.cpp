@@ -23,6 +23,8 @@ Result<std::unique_ptr<Solver>> make_solver(const EngineOptions& options) {
   solver.queue = 2 * options.slots + 2;
   solver.threads = options.threads;
   solver.seed = options.seed;
+  solver.deterministic = options.deterministic;
+  solver.max_memory = options.max_memory;
   return Solver::create(solver);
 }
 

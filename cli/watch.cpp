@@ -29,6 +29,12 @@ bool is_complete(const Question& question, const Answer& answer) {
                       [](const auto& candidates) { return candidates.empty(); });
 }
 
+std::string rule_solver_says(const RuleVerdict& rules) {
+  const char* says[] = {"no solution", "exactly one solution", "several solutions"};
+  return std::string("  the rule solver: the board has ") +
+         says[std::clamp(rules.solutions, 0, 2)] + "\n";
+}
+
 std::string ended(std::string text) {
   if (!text.empty() && text.back() != '\n') text += '\n';
   return text;
@@ -45,7 +51,6 @@ Watch::Watch(std::ostream& out, const Terminal& terminal, const Question& questi
     : out_(out), terminal_(terminal), question_(question), pause_(pause) {
   const auto queries = static_cast<std::size_t>(question.puzzle().queries(question));
   pictures_.resize(queries);
-  last_.resize(queries);
 }
 
 void Watch::on_event(const Event& event) {
@@ -54,7 +59,7 @@ void Watch::on_event(const Event& event) {
 }
 
 void Watch::attempt(const event::Attempt& attempt) {
-  std::fill(last_.begin(), last_.end(), Grid());
+  last_[attempt.attempt].resize(pictures_.size());
   // The plain attempt is what everybody expects; only further ones are worth a line.
   if (attempt.attempt == 0) return;
   out_ << "attempt " << attempt.attempt + 1 << ": " << attempt.description << '\n';
@@ -62,9 +67,10 @@ void Watch::attempt(const event::Attempt& attempt) {
 }
 
 std::string Watch::picture(const event::Step& step) const {
-  const Grid& before = last_[static_cast<std::size_t>(step.query)];
+  const Grid& before = last_.at(step.attempt)[static_cast<std::size_t>(step.query)];
   const bool first = before.cells.empty();
   std::string text = "step " + std::to_string(step.step);
+  if (step.attempt > 0) text = "attempt " + std::to_string(step.attempt + 1) + ", " + text;
   if (pictures_.size() > 1) text += ", query " + std::to_string(step.query + 1);
   if (!first) text += ", " + counted(changed_cells(before, step.answer), "cell") + " changed";
   text += ", " + counted(static_cast<std::int64_t>(step.conflicts.size()), "conflict");
@@ -81,9 +87,9 @@ std::string Watch::picture(const event::Step& step) const {
 
 void Watch::step(const event::Step& step) {
   const auto query = static_cast<std::size_t>(step.query);
-  if (query >= pictures_.size()) return;
+  if (query >= pictures_.size() || !last_.contains(step.attempt)) return;
   pictures_[query] = picture(step);
-  last_[query] = step.answer;
+  last_[step.attempt][query] = step.answer;
   if (!terminal_.interactive) {
     out_ << pictures_[query] << '\n' << std::flush;
     return;
@@ -126,10 +132,15 @@ std::string describe_outcome(const Solution& solution, const Terminal& terminal)
   if (!solution.verdict.evidence.empty()) text += " (" + solution.verdict.evidence + ")";
   text += ": " + counted(solution.steps, "step") + ", " + counted(solution.attempts, "attempt") +
           ", " + duration(solution.time_ms);
+  if (solution.attempt > 0) {
+    text += " (answered by attempt " + std::to_string(solution.attempt + 1) + ": " +
+            solution.attempt_description + ")";
+  }
   text += ", stopped: " + std::string(stopped_name(solution.stopped));
   text += ", by " + solution.source;
   if (!solution.model.empty() && solution.model != solution.source) text += " " + solution.model;
   text += '\n';
+  if (solution.rules) text += rule_solver_says(*solution.rules);
   const auto& conflicts = solution.verdict.conflicts;
   for (std::size_t i = 0; i < std::min(conflicts.size(), shown_conflicts); ++i) {
     text += "  " + cell_place(conflicts[i].cell.row, conflicts[i].cell.col) + ": " +

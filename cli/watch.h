@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -15,7 +16,7 @@
 namespace trm::cli {
 
 /// Draws the events of one request: redrawn in place on a terminal, one picture after another
-/// elsewhere. Not thread-safe.
+/// elsewhere. The boards of attempts that run side by side alternate. Not thread-safe.
 class Watch {
  public:
   /// `pause` follows each step, on an interactive terminal only.
@@ -34,8 +35,9 @@ class Watch {
   Question question_;
   std::chrono::milliseconds pause_;
   std::vector<std::string> pictures_;  ///< the last one of each query
-  std::vector<Grid> last_;             ///< the last board of each query; no cells: none yet
-  int drawn_ = 0;                      ///< lines to redraw
+  /// The last board of each query, by attempt; no cells: none yet.
+  std::map<int, std::vector<Grid>> last_;
+  int drawn_ = 0;  ///< lines to redraw
 };
 
 /// Question and answer, as the module writes them for people.

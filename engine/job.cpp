@@ -1,144 +1,103 @@
 #include "engine/job.h"
 
 #include <algorithm>
+#include <tuple>
+
+#include "engine/guard.h"
 
 namespace trm {
-namespace {
 
-constexpr std::int64_t kFallbackNodes = 5'000'000;
-
-// Confidence of each cell of a query's grid from the confidence of the token positions.
-std::vector<float> by_cell(const TokenLayout& layout, const std::vector<float>& by_position,
-                           const Grid& grid) {
-  std::vector<float> cells(grid.cells.size(), 0.0f);
-  for (std::size_t p = 0; p < layout.positions.size() && p < by_position.size(); ++p) {
-    const Position& position = layout.positions[p];
-    if (position.role == Role::cell && grid.contains(position.row, position.col)) {
-      cells[grid.index(position.row, position.col)] = by_position[p];
-    }
-  }
-  return cells;
-}
-
-}  // namespace
-
-float Job::Found::least_halt() const {
-  return q_halt.empty() ? 0 : *std::min_element(q_halt.begin(), q_halt.end());
-}
-
-Job::Job(SolveRequest request, std::shared_ptr<BackendUnit> unit,
+Job::Job(SolveRequest request, std::shared_ptr<Lane> lane,
          std::shared_ptr<SolveHandle::State> state)
     : request_(std::move(request)),
-      unit_(std::move(unit)),
+      lane_(std::move(lane)),
       state_(std::move(state)),
-      queries_(request_.question.puzzle().queries(request_.question)),
-      mapped_(request_.question),
-      candidates_(static_cast<std::size_t>(queries_)) {}
+      rows_(request_.question.puzzle().queries(request_.question)),
+      candidates_(static_cast<std::size_t>(rows_)) {}
 
-bool Job::start() {
-  std::vector<int> free;
-  for (std::size_t s = 0; s < unit_->busy.size() && static_cast<int>(free.size()) < queries_; ++s) {
-    if (!unit_->busy[s]) free.push_back(static_cast<int>(s));
-  }
-  if (static_cast<int>(free.size()) < queries_) return false;
-  slots_ = std::move(free);
-  for (const int s : slots_) unit_->busy[static_cast<std::size_t>(s)] = true;
-  if (auto loaded = load_attempt(); !loaded) fail_with(loaded.error());
-  return true;
+Job::~Job() {
+  if (!ended_) state_->finish(error_of(ErrorCode::internal, "the request was dropped"));
+  if (rule_task_) state_->finish_offered();  // nobody took it
 }
 
-void Job::release() {
-  for (const int s : slots_) unit_->busy[static_cast<std::size_t>(s)] = false;
-  slots_.clear();
-}
-
-Result<void> Job::load_attempt() {
-  const Puzzle& puzzle = request_.question.puzzle();
-  step_ = 0;
-  std::string description = "plain";
-  if (attempt_ == 0) {
-    mapped_ = request_.question;
-    back_.reset();
-  } else {
-    Rng rng = Rng::stream(request_.seed, static_cast<std::uint64_t>(attempt_));
-    const auto symmetry = puzzle.symmetry(rng, request_.question);
-    mapped_ = symmetry->apply(request_.question);
-    back_ = symmetry->inverse();
-    description = symmetry->description();
-  }
-  state_->push(event::Attempt{attempt_, description});
-  for (int q = 0; q < queries_; ++q) {
-    SlotInput input = slot_input(mapped_, q);
-    input.seed = request_.seed + static_cast<std::uint64_t>(attempt_);
-    if (auto loaded = unit_->backend->load(slots_[static_cast<std::size_t>(q)], input); !loaded) {
-      return loaded;
-    }
-  }
+Result<void> Job::begin_attempt(Backend& backend, std::vector<int> slots) {
+  auto attempt = std::make_unique<Attempt>(request_, next_);
+  if (auto loaded = attempt->load(backend, std::move(slots)); !loaded) return loaded;
+  state_->push(event::Attempt{attempt->index(), attempt->description()});
+  running_.push_back(std::move(attempt));
+  ++next_;
   return {};
 }
 
-bool Job::interrupted() {
-  if (state_->cancelled) {
-    if (steps_total_ == 0) {
-      fail_with(fail(ErrorCode::cancelled, "cancelled before the first step"));
-    } else {
-      end(Stopped::cancelled);
-    }
-    return true;
-  }
-  if (request_.deadline && std::chrono::steady_clock::now() - submitted_ >= *request_.deadline) {
-    if (steps_total_ == 0) {
-      fail_with(fail(ErrorCode::deadline_exceeded, "the deadline passed before the first step",
-                     "deadline_ms"));
-    } else {
-      end(Stopped::deadline);
-    }
-    return true;
-  }
-  return false;
-}
-
-Job::Found Job::read() const {
-  const Puzzle& puzzle = request_.question.puzzle();
-  Found found;
-  found.steps = step_;
-  for (int q = 0; q < queries_; ++q) {
-    const SlotOutput& output = unit_->backend->read(slots_[static_cast<std::size_t>(q)]);
-    found.q_halt.push_back(output.q_halt);
-    auto grid = puzzle.decode(mapped_, q, output.tokens);
-    if (grid) {
-      found.confidence.push_back(by_cell(puzzle.layout(mapped_, q), output.confidence, *grid));
-      found.answer.queries.push_back({std::move(*grid)});
-    } else {
-      found.confidence.emplace_back();
-      found.answer.queries.emplace_back();  // tokens that are no board: no candidate yet
-    }
-  }
-  if (back_) {
-    found.answer = back_->apply(found.answer);
-    for (int q = 0; q < queries_; ++q) {
-      auto& cells = found.confidence[static_cast<std::size_t>(q)];
-      cells = back_->apply_cells(q, cells);
-    }
-  }
-  const bool whole = std::none_of(found.answer.queries.begin(), found.answer.queries.end(),
-                                  [](const auto& candidates) { return candidates.empty(); });
-  if (whole) {
-    found.verdict = puzzle.check(request_.question, found.answer);
+bool Job::interrupted(const Backend& backend) {
+  if (ended_) return true;
+  const bool late = state_->deadline && Clock::now() >= *state_->deadline;
+  if (!state_->cancelled && !late) return false;
+  if (best_) {
+    end(state_->cancelled ? Stopped::cancelled : Stopped::deadline, backend);
+  } else if (state_->cancelled) {
+    fail_with(error_of(ErrorCode::cancelled, "cancelled before the first step"));
   } else {
-    found.verdict.conflicts.push_back({{0, 0, 0}, "the tokens stand for no board yet"});
+    fail_with(error_of(ErrorCode::deadline_exceeded, "the deadline passed before the first step",
+                       "deadline_ms"));
   }
-  return found;
+  return true;
 }
 
-void Job::report(const Found& found) {
-  if (!request_.trace) return;
-  for (int q = 0; q < queries_; ++q) {
+void Job::after_step(const Backend& backend, const Failures& failures) {
+  for (const auto& attempt : running_) {
+    for (const auto& [slot, error] : failures) {
+      const auto& slots = attempt->slots();
+      if (std::find(slots.begin(), slots.end(), slot) != slots.end()) return fail_with(error);
+    }
+    total_steps_ += rows_;
+  }
+  // By index: of two attempts that are verified in the same step the lower one wins.
+  for (auto it = running_.begin(); it != running_.end();) {
+    const auto over = read_attempt(**it, backend);
+    if (over == Stopped::verified) return end(Stopped::verified, backend);
+    if (over && (*it)->index() == request_.attempts - 1) last_stopped_ = *over;
+    it = over ? running_.erase(it) : it + 1;
+  }
+  if (interrupted(backend)) return;
+  if (running_.empty() && next_ >= request_.attempts) end(last_stopped_, backend);
+}
+
+// Why the attempt is over; nothing while it goes on.
+std::optional<Stopped> Job::read_attempt(Attempt& attempt, const Backend& backend) {
+  Found found = attempt.read(backend);
+  if (request_.trace) report(attempt, backend, found);
+  const auto over = why_over(attempt, backend, found);
+  found.last = over.has_value();
+  const bool checks = request_.question.puzzle().info().checks;
+  if (over && !checks) collect_candidates(found);
+  consider(attempt, backend, std::move(found));
+  return over;
+}
+
+std::optional<Stopped> Job::why_over(Attempt& attempt, const Backend& backend, const Found& found) {
+  if (found.verdict.status == Status::verified) return Stopped::verified;
+  const bool halts = request_.halt || !request_.question.puzzle().info().checks;
+  if (halts && found.least_halt() > 0.5f) return Stopped::halted;
+  if (found.step >= request_.max_steps) return Stopped::max_steps;
+  if (request_.settle_steps > 0 && attempt.count_still(backend, found) >= request_.settle_steps) {
+    return Stopped::settled;
+  }
+  return std::nullopt;
+}
+
+void Job::report(const Attempt& attempt, const Backend& backend, const Found& found) {
+  for (int q = 0; q < rows_; ++q) {
     const auto i = static_cast<std::size_t>(q);
     if (found.answer.queries[i].empty()) continue;
-    event::Step step{
-        q, attempt_, step_, found.answer.queries[i].front(), found.confidence[i], found.q_halt[i],
-        {}};
+    const auto& positions = backend.read(attempt.slots()[i]).confidence;
+    event::Step step{q,
+                     attempt.index(),
+                     found.step,
+                     found.answer.queries[i].front(),
+                     attempt.orientation()->cells(q, positions, found.sizes[i]),
+                     found.q_halt[i],
+                     {}};
     for (const Conflict& conflict : found.verdict.conflicts) {
       if (conflict.cell.grid == q) step.conflicts.push_back(conflict);
     }
@@ -146,14 +105,25 @@ void Job::report(const Found& found) {
   }
 }
 
+void Job::consider(const Attempt& attempt, const Backend& backend, Found found) {
+  if (best_ && !better(found, best_->found)) return;
+  if (!best_) best_.emplace();
+  best_->found = std::move(found);
+  best_->seen = attempt.orientation();
+  best_->description = attempt.description();
+  best_->positions.resize(attempt.slots().size());
+  for (std::size_t q = 0; q < attempt.slots().size(); ++q) {
+    best_->positions[q] = backend.read(attempt.slots()[q]).confidence;
+  }
+}
+
 bool Job::better(const Found& a, const Found& b) const {
-  const auto empty = [](const Found& f) {
-    return std::count_if(f.answer.queries.begin(), f.answer.queries.end(),
-                         [](const auto& candidates) { return candidates.empty(); });
-  };
+  const bool checks = request_.question.puzzle().info().checks;
+  // Where rules cannot tell boards apart, that at the end of an attempt counts. Attempt and step
+  // come last, so that the order in which attempts happened to run does not matter.
   const auto rank = [&](const Found& f) {
-    return std::tuple(static_cast<int>(f.verdict.status), empty(f), f.verdict.conflicts.size(),
-                      -f.least_halt());
+    return std::tuple(static_cast<int>(f.verdict.status), !checks && !f.last, f.missing(),
+                      f.verdict.conflicts.size(), -f.least_halt(), f.attempt, f.step);
   };
   return rank(a) < rank(b);
 }
@@ -164,109 +134,90 @@ void Job::collect_candidates(const Found& found) {
     const Grid& grid = found.answer.queries[q].front();
     auto& list = candidates_[q];
     const auto same =
-        std::find_if(list.begin(), list.end(), [&](const auto& c) { return c.first == grid; });
+        std::find_if(list.begin(), list.end(), [&](const Candidate& c) { return c.grid == grid; });
     if (same == list.end()) {
-      list.emplace_back(grid, found.q_halt[q]);
-    } else {
-      same->second = std::max(same->second, found.q_halt[q]);
+      list.push_back({grid, found.q_halt[q], found.attempt});
+    } else if (std::pair(-found.q_halt[q], found.attempt) < std::pair(-same->halt, same->attempt)) {
+      same->halt = found.q_halt[q];
+      same->attempt = found.attempt;
     }
   }
 }
 
-void Job::after_step() {
-  ++step_;
-  ++steps_total_;
-  Found found = read();
-  report(found);
-  const bool verified = found.verdict.status == Status::verified;
-  const bool checks = request_.question.puzzle().info().checks;
-  const bool halted = !checks && found.least_halt() > 0.5f;
-  const bool last = step_ >= request_.max_steps;
-  if (!checks && (halted || last)) collect_candidates(found);
-  if (!best_ || better(found, *best_)) best_ = std::move(found);
-  if (verified) return end(Stopped::verified);
-  if (interrupted()) return;
-  if (!halted && !last) return;
-  if (++attempt_ < request_.attempts) {
-    if (auto loaded = load_attempt(); !loaded) fail_with(loaded.error());
-    return;
+void Job::answer_with_candidates(Solution& solution) const {
+  const Puzzle& puzzle = request_.question.puzzle();
+  const int wanted =
+      request_.answers_per_query > 0 ? request_.answers_per_query : puzzle.answers_per_query();
+  bool any = false;
+  solution.answer.queries.resize(candidates_.size());
+  for (std::size_t q = 0; q < candidates_.size(); ++q) {
+    auto list = candidates_[q];
+    if (list.empty()) continue;
+    any = true;
+    std::sort(list.begin(), list.end(), [](const Candidate& a, const Candidate& b) {
+      return std::pair(-a.halt, a.attempt) < std::pair(-b.halt, b.attempt);
+    });
+    list.resize(std::min(list.size(), static_cast<std::size_t>(wanted)));
+    solution.answer.queries[q].clear();
+    for (Candidate& candidate : list) {
+      solution.answer.queries[q].push_back(std::move(candidate.grid));
+    }
   }
-  --attempt_;
-  if (checks && request_.fallback == Fallback::exact && request_.question.puzzle().info().solves) {
-    wants_fallback_ = true;
-    return;
-  }
-  end(halted ? Stopped::halted : Stopped::max_steps);
+  if (any) solution.verdict = puzzle.check(request_.question, solution.answer);
 }
 
-Solution Job::make_solution(Stopped stopped) {
+Solution Job::make_solution(Stopped stopped, const Backend& backend) const {
   Solution solution(request_.question);
-  const BackendInfo& info = unit_->backend->info();
+  const BackendInfo& info = backend.info();
   solution.model = info.model.name.empty() ? info.name : info.model.name;
   solution.source = info.name == "torch" ? "model" : info.name;
-  solution.attempts = attempt_ + 1;
+  solution.attempts = next_;
+  solution.total_steps = total_steps_;
   solution.stopped = stopped;
   if (best_) {
-    solution.answer = best_->answer;
-    solution.verdict = best_->verdict;
-    solution.confidence = best_->confidence;
-    solution.steps = best_->steps;
-    solution.halt_probability = best_->least_halt();
-  }
-  // Several candidates count only where the rules cannot pick one.
-  const int wanted = request_.answers_per_query > 0
-                         ? request_.answers_per_query
-                         : request_.question.puzzle().answers_per_query();
-  for (std::size_t q = 0; q < candidates_.size() && !candidates_[q].empty(); ++q) {
-    auto list = candidates_[q];
-    std::stable_sort(list.begin(), list.end(),
-                     [](const auto& a, const auto& b) { return a.second > b.second; });
-    solution.answer.queries.resize(candidates_.size());
-    solution.answer.queries[q].clear();
-    for (int i = 0; i < wanted && i < static_cast<int>(list.size()); ++i) {
-      solution.answer.queries[q].push_back(list[static_cast<std::size_t>(i)].first);
+    const Found& found = best_->found;
+    solution.answer = found.answer;
+    solution.verdict = found.verdict;
+    solution.steps = found.step;
+    solution.attempt = found.attempt;
+    solution.attempt_description = best_->description;
+    solution.halt_probability = found.least_halt();
+    for (int q = 0; q < rows_; ++q) {
+      const auto i = static_cast<std::size_t>(q);
+      solution.confidence.push_back(best_->seen->cells(q, best_->positions[i], found.sizes[i]));
     }
   }
-  if (!candidates_.empty() && !candidates_.front().empty()) {
-    solution.verdict = request_.question.puzzle().check(request_.question, solution.answer);
-  }
-  solution.time_ms =
-      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - submitted_)
-          .count();
+  if (!request_.question.puzzle().info().checks) answer_with_candidates(solution);
   return solution;
 }
 
-void Job::end(Stopped stopped) {
-  ended_ = true;
-  state_->finish(make_solution(stopped));
+bool Job::asks_rules(const Solution& solution) const {
+  const PuzzleInfo& info = request_.question.puzzle().info();
+  const bool tried = solution.stopped == Stopped::max_steps ||
+                     solution.stopped == Stopped::halted || solution.stopped == Stopped::settled;
+  if (!tried || !info.solves || solution.verdict.status != Status::unverified) return false;
+  return request_.rules_ms > 0 || request_.fallback == Fallback::exact;
 }
 
-void Job::fail_with(Error error) {
+void Job::end(Stopped stopped, const Backend& backend) {
+  Solution solution = make_solution(stopped, backend);
+  if (!asks_rules(solution)) {
+    ended_ = true;
+    return state_->finish(std::move(solution));
+  }
+  RuleTask task{state_, request_.question, request_.fallback, state_->deadline};
+  if (task.fallback == Fallback::none) {
+    const auto until = Clock::now() + std::chrono::milliseconds(request_.rules_ms);
+    task.until = task.until ? std::min(*task.until, until) : until;
+  }
+  state_->offer(std::move(solution), task.until);
+  rule_task_ = std::move(task);
+  ended_ = true;
+}
+
+void Job::fail_with(Error error) noexcept {
   ended_ = true;
   state_->finish(std::move(error));
-}
-
-void Job::run_fallback() {
-  ExactLimits limits;
-  limits.solutions = 1;
-  limits.nodes = kFallbackNodes;
-  const Puzzle& puzzle = request_.question.puzzle();
-  const auto exact = puzzle.solve_exact(request_.question, limits);
-  Solution solution = make_solution(Stopped::max_steps);
-  if (exact && !exact->solutions.empty()) {
-    solution.answer = exact->solutions.front();
-    solution.verdict = puzzle.check(request_.question, solution.answer);
-    solution.confidence.clear();
-    solution.source = "exact";
-    solution.stopped = Stopped::fallback;
-  } else if (exact && exact->complete) {
-    solution.verdict.evidence = "the rule solver found that there is no solution";
-  }
-  solution.time_ms =
-      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - submitted_)
-          .count();
-  ended_ = true;
-  state_->finish(std::move(solution));
 }
 
 }  // namespace trm

@@ -2,14 +2,67 @@
 
 #include <algorithm>
 
-#include "engine/job.h"
+#include "engine/guard.h"
 
 namespace trm {
 
-Scheduler::Scheduler(int queue_limit) : queue_limit_(queue_limit) {
-  finisher_ = std::thread([this] { run_finisher(); });
-  engine_ = std::thread([this] { run(); });
+// --- JobQueue
+// --------------------------------------------------------------------------------------
+
+void JobQueue::put(std::unique_ptr<Job> job) {
+  auto& place = lanes_[job->lane().get()][job->turn];
+  if (!place) ++size_;
+  place = std::move(job);
 }
+
+const Job* JobQueue::front(Lane* lane) {
+  for (;;) {
+    const auto found = lanes_.find(lane);
+    if (found == lanes_.end() || found->second.empty()) return nullptr;
+    const Job* job = found->second.begin()->second.get();
+    if (!job->state().ended) return job;
+    pop(lane);
+  }
+}
+
+std::unique_ptr<Job> JobQueue::pop(Lane* lane) {
+  const auto found = lanes_.find(lane);
+  auto node = found->second.extract(found->second.begin());
+  --size_;
+  if (found->second.empty()) lanes_.erase(found);
+  return std::move(node.mapped());
+}
+
+void JobQueue::purge() {
+  for (auto it = lanes_.begin(); it != lanes_.end();) {
+    size_ -=
+        std::erase_if(it->second, [](const auto& e) { return e.second->state().ended.load(); });
+    it = it->second.empty() ? lanes_.erase(it) : std::next(it);
+  }
+}
+
+std::vector<std::shared_ptr<Lane>> JobQueue::lanes() const {
+  std::vector<std::shared_ptr<Lane>> lanes;
+  for (const auto& [lane, jobs] : lanes_) {
+    if (!jobs.empty()) lanes.push_back(jobs.begin()->second->lane());
+  }
+  return lanes;
+}
+
+std::vector<std::unique_ptr<Job>> JobQueue::take_all() {
+  std::vector<std::unique_ptr<Job>> all;
+  for (auto& [lane, jobs] : lanes_) {
+    for (auto& [turn, job] : jobs) all.push_back(std::move(job));
+  }
+  lanes_.clear();
+  size_ = 0;
+  return all;
+}
+
+// --- Scheduler
+// -------------------------------------------------------------------------------------
+
+Scheduler::Scheduler(int queue_limit) : queue_limit_(queue_limit), engine_([this] { run(); }) {}
 
 Scheduler::~Scheduler() {
   {
@@ -18,147 +71,154 @@ Scheduler::~Scheduler() {
   }
   wake_.notify_all();
   engine_.join();
-  {
-    const std::lock_guard lock(mutex_);
-    finisher_stopping_ = true;  // after what the engine left for it
-  }
-  work_wake_.notify_all();
-  finisher_.join();
 }
 
-Result<SolveHandle> Scheduler::submit(SolveRequest request, std::shared_ptr<BackendUnit> unit) {
-  auto state = std::make_shared<SolveHandle::State>();
-  const int slots = unit->backend->info().slots;
-  auto job = std::make_unique<Job>(std::move(request), std::move(unit), state);
+int Scheduler::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return static_cast<int>(queue_.size());
+}
+
+Result<SolveHandle> Scheduler::submit(SolveRequest request, std::shared_ptr<Lane> lane) {
+  const std::string key = request.replace_key;
+  const int priority = request.priority;
+  const int slots = lane->slots();
+  const std::int64_t most = lane->max_memory();
+  auto state = std::make_shared<SolveHandle::State>(request.deadline);
+  auto job = std::make_unique<Job>(std::move(request), lane, state);
   if (job->rows() > slots) {
-    return fail(ErrorCode::unsupported,
-                "the question has " + std::to_string(job->rows()) + " queries, the solver has " +
-                    std::to_string(slots) + " slots",
-                "slots");
+    auto error = fail(ErrorCode::unsupported,
+                      "the question has " + std::to_string(job->rows()) +
+                          " queries, the solver has " + std::to_string(slots) + " slots",
+                      "slots");
+    job->fail_with(error);
+    return error;
+  }
+  job->step_bytes = lane->step_bytes(job->question(), job->rows());
+  if (most > 0 && job->step_bytes > most) {
+    auto error = fail(ErrorCode::out_of_memory,
+                      "a step of this board takes about " + std::to_string(job->step_bytes) +
+                          " bytes, max_memory allows " + std::to_string(most),
+                      "max_memory");
+    job->fail_with(error);
+    return error;
   }
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_) return fail(ErrorCode::unavailable, "the solver is shutting down");
-    if (queued_ >= queue_limit_) {
-      return fail(ErrorCode::busy, "the queue is full (" + std::to_string(queue_limit_) +
-                                       " requests): try again later");
-    }
-    ++queued_;
-    incoming_.push_back(std::move(job));
+    job->turn = {priority, arrivals_++};
+    if (auto queued = enqueue(key, std::move(job)); !queued) return queued.error();
   }
   wake_.notify_one();
   return SolveHandle(std::move(state));
 }
 
+// With the mutex held. An older request with the same key ends; if it still waited, its place in
+// the queue goes to the newer one, so that somebody who keeps asking does not lose the turn.
+Result<void> Scheduler::enqueue(const std::string& key, std::unique_ptr<Job> job) {
+  if (stopping_) return fail(ErrorCode::unavailable, "the solver is shutting down");
+  const auto entry = key.empty() ? keyed_.end() : keyed_.try_emplace(key).first;
+  const auto older = entry == keyed_.end() ? nullptr : entry->second.state.lock();
+  // One that is refused must not have ended another.
+  if (!(older && older->waits()) && !has_place()) {
+    return fail(ErrorCode::busy, "the queue is full (" + std::to_string(queue_limit_) +
+                                     " requests): try again later");
+  }
+  if (older) {
+    const bool waited = older->cancel(error_of(
+        ErrorCode::cancelled, "replaced by a newer request with the same key", "replace_key"));
+    if (waited) job->turn.arrival = entry->second.arrival;
+  }
+  if (entry != keyed_.end()) {
+    entry->second = {job->shared_state(), job->turn.arrival};
+    forget_ended_keys();
+  }
+  queue_.put(std::move(job));
+  return {};
+}
+
+// Requests that wait for a fallback hold a place too: otherwise their number had no bound.
+bool Scheduler::has_place() {
+  const auto full = [&] {
+    return static_cast<int>(queue_.size()) + finisher_.fallbacks() >= queue_limit_;
+  };
+  if (full()) queue_.purge();
+  return !full();
+}
+
+void Scheduler::forget_ended_keys() {
+  if (keyed_.size() <= keyed_limit_) return;
+  std::erase_if(keyed_, [](const auto& item) {
+    const auto state = item.second.state.lock();
+    return !state || state->ended;
+  });
+  keyed_limit_ = 2 * keyed_.size() + 64;
+}
+
 void Scheduler::run() {
-  std::deque<std::unique_ptr<Job>> waiting;
-  Jobs active;
   for (;;) {
     {
       std::unique_lock lock(mutex_);
-      // Waiting jobs are always looked at again: with no active job each of them can start.
-      wake_.wait(lock, [&] {
-        return stopping_ || !incoming_.empty() || !active.empty() || !waiting.empty();
-      });
-      while (!incoming_.empty()) {
-        waiting.push_back(std::move(incoming_.front()));
-        incoming_.pop_front();
-      }
+      // Waiting jobs are looked at again in each tick: with nothing active each of them can start.
+      wake_.wait(lock, [&] { return stopping_ || queue_.size() > 0 || !active_.empty(); });
       if (stopping_) break;
     }
-    admit(waiting, active);
-    tick(active);
+    try {
+      tick();
+    } catch (...) {  // of our own lists: no request is to blame, but none can go on
+      const Error error = current_error();
+      for (const auto& lane : active_) lane->fail_all(error);
+    }
   }
-  for (auto& job : active)
-    job->fail_with(fail(ErrorCode::unavailable, "the solver is shutting down"));
-  for (auto& job : waiting)
-    job->fail_with(fail(ErrorCode::unavailable, "the solver is shutting down"));
+  stop();
 }
 
-void Scheduler::admit(std::deque<std::unique_ptr<Job>>& waiting, Jobs& active) {
-  int left = 0;
-  // First come, first served for each backend: once a job must wait, later ones of its backend do
-  // too.
-  std::vector<const BackendUnit*> full;
-  for (auto it = waiting.begin(); it != waiting.end();) {
-    Job& job = **it;
-    const bool blocked = std::find(full.begin(), full.end(), &job.unit()) != full.end();
-    if (!job.interrupted()) {
-      if (blocked || !job.start()) {
-        full.push_back(&job.unit());
-        ++it;
-        continue;
-      }
-      active.push_back(std::move(*it));
-    }
-    it = waiting.erase(it);
-    ++left;
+void Scheduler::stop() {
+  const auto down = [] { return error_of(ErrorCode::unavailable, "the solver is shutting down"); };
+  for (const auto& lane : active_) {
+    lane->fail_all(down());
+    lane->take_ended();  // jobs hold their lane: it must not hold them for ever
   }
-  if (left == 0) return;
   const std::lock_guard lock(mutex_);
-  queued_ -= left;
+  for (const auto& job : queue_.take_all()) job->fail_with(down());
 }
 
-void Scheduler::tick(Jobs& active) {
-  // 1. One step for all busy slots of each backend.
-  std::vector<BackendUnit*> units;
-  for (const auto& job : active) {
-    if (!job->ended() && std::find(units.begin(), units.end(), &job->unit()) == units.end()) {
-      units.push_back(&job->unit());
-    }
-  }
-  for (BackendUnit* unit : units) {
-    std::vector<int> slots;
-    for (const auto& job : active) {
-      if (&job->unit() == unit && !job->ended()) {
-        slots.insert(slots.end(), job->slots().begin(), job->slots().end());
-      }
-    }
-    const auto stepped = unit->backend->step(slots);
-    for (const auto& job : active) {
-      if (&job->unit() != unit || job->ended()) continue;
-      if (stepped) {
-        job->after_step();
-      } else {
-        job->fail_with(stepped.error());
-      }
-    }
-  }
-  // 2. Slots of ended jobs are free for the next tick.
-  for (auto it = active.begin(); it != active.end();) {
-    Job& job = **it;
-    if (!job.ended() && !job.wants_fallback()) {
-      ++it;
-      continue;
-    }
-    job.release();
-    if (!job.ended()) {
-      std::shared_ptr<Job> shared = std::move(*it);
-      finish_later([shared] { shared->run_fallback(); });
-    }
-    it = active.erase(it);
-  }
-}
-
-void Scheduler::finish_later(std::function<void()> work) {
+void Scheduler::tick() {
   {
     const std::lock_guard lock(mutex_);
-    work_.push_back(std::move(work));
+    for (const auto& lane : queue_.lanes()) {
+      if (std::find(active_.begin(), active_.end(), lane) == active_.end()) {
+        active_.push_back(lane);
+      }
+    }
   }
-  work_wake_.notify_one();
+  for (const auto& lane : active_) {
+    lane->drop_interrupted();
+    const bool somebody_waits = admit(*lane);
+    if (!somebody_waits) lane->spread();
+    lane->step();
+    for (const auto& job : lane->take_ended()) {
+      if (auto task = std::exchange(job->rule_task(), std::nullopt)) finisher_.take(*task);
+    }
+  }
+  std::erase_if(active_, [](const auto& lane) { return lane->idle(); });
 }
 
-void Scheduler::run_finisher() {
+// True: somebody still waits for slots of this lane.
+bool Scheduler::admit(Lane& lane) {
   for (;;) {
-    std::function<void()> work;
+    std::unique_ptr<Job> job;
     {
-      std::unique_lock lock(mutex_);
-      work_wake_.wait(lock, [&] { return finisher_stopping_ || !work_.empty(); });
-      if (work_.empty()) return;
-      work = std::move(work_.front());
-      work_.pop_front();
+      const std::lock_guard lock(mutex_);
+      const Job* first = queue_.front(&lane);
+      if (first == nullptr) return false;
+      if (!lane.has_room(*first)) return true;
+      job = queue_.pop(&lane);
     }
-    work();
+    if (job->interrupted(lane.backend())) continue;
+    if (lane.start(job) != Lane::Start::later) continue;
+    const std::lock_guard lock(mutex_);
+    // One that ended meanwhile may have left its place to another.
+    if (!job->state().ended) queue_.put(std::move(job));
+    return true;
   }
 }
 

@@ -21,6 +21,10 @@ Json conflicts_json(const std::vector<Conflict>& conflicts, bool queries) {
 // Six decimals are enough for a probability, three for milliseconds.
 double rounded(double value, double unit) { return std::round(value / unit) * unit; }
 
+std::string_view solutions_name(int solutions) {
+  return solutions == 0 ? "none" : solutions == 1 ? "one" : "several";
+}
+
 bool complete(const Answer& answer) {
   if (answer.queries.empty()) return false;
   for (const auto& candidates : answer.queries) {
@@ -44,9 +48,14 @@ Json solution_to_json(const Solution& s) {
   json.set("solution", complete(s.answer) ? puzzle.answer_to_json(s.question, s.answer) : Json());
   json.set("verified", s.verified()).set("status", status_name(s.verdict.status));
   if (!s.verdict.evidence.empty()) json.set("evidence", s.verdict.evidence);
-  json.set("steps", s.steps).set("attempts", s.attempts);
+  json.set("steps", s.steps).set("attempt", s.attempt);
+  if (s.attempt_description != "plain") json.set("attempt_description", s.attempt_description);
+  json.set("attempts", s.attempts).set("total_steps", s.total_steps);
   json.set("halt_probability", rounded(s.halt_probability, 1e-6));
   json.set("conflicts", conflicts_json(s.verdict.conflicts, puzzle.queries(s.question) > 1));
+  if (s.rules) {
+    json.set("rule_solver", Json::object().set("solutions", solutions_name(s.rules->solutions)));
+  }
   json.set("stopped", stopped_name(s.stopped)).set("time_ms", rounded(s.time_ms, 1e-3));
   json.set("model", s.model).set("source", s.source);
   return json;

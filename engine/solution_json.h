@@ -6,10 +6,12 @@
 
 namespace trm {
 
-/// {"puzzle","board","solution","verified","status","steps","attempts","halt_probability",
-///  "conflicts":[{"row","col","message"}],"stopped","time_ms","model","source"}: board and solution
-/// in the notation of the question; rows and columns count from 0; more than one query adds "query"
-/// to a conflict.
+/// {"puzzle","board","solution","verified","status","steps","attempt","attempts","total_steps",
+///  "halt_probability","conflicts":[{"row","col","message"}],"stopped","time_ms","model","source"}:
+/// board and solution in the notation of the question; rows and columns count from 0; more than one
+/// query adds "query" to a conflict; an attempt that is not the plain board adds
+/// "attempt_description"; where the rule solver could tell, an unverified answer adds
+/// "rule_solver":{"solutions":"none"|"one"|"several"}.
 Json solution_to_json(const Solution& solution);
 
 /// {"error":{"code","message","field","type"}}; type is "invalid_request_error",

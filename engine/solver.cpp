@@ -5,6 +5,7 @@
 #include <set>
 #include <shared_mutex>
 
+#include "engine/guard.h"
 #include "engine/handle_state.h"
 #include "engine/scheduler.h"
 #include "puzzles/registry.h"
@@ -13,7 +14,9 @@
 namespace trm {
 namespace {
 
-constexpr int kMaxSteps = 1024, kMaxAttempts = 64;
+constexpr int kMaxSteps = 1024, kMaxAttempts = 1024, kMaxRulesMs = 10'000, kMaxPriority = 1000;
+constexpr double kMaxNoise = 10;
+constexpr std::size_t kMaxKey = 64;
 
 Error out_of_range(const char* field, int low, int high) {
   return fail(
@@ -22,25 +25,45 @@ Error out_of_range(const char* field, int low, int high) {
       field);
 }
 
+Result<void> check_policy(const SolveRequest& r) {
+  struct Bounds {
+    const char* field;
+    int value, low, high;
+  };
+  const Bounds whole[] = {{"max_steps", r.max_steps, 1, kMaxSteps},
+                          {"attempts", r.attempts, 1, kMaxAttempts},
+                          {"settle_steps", r.settle_steps, 0, kMaxSteps},
+                          {"rules_ms", r.rules_ms, 0, kMaxRulesMs},
+                          {"priority", r.priority, -kMaxPriority, kMaxPriority}};
+  for (const Bounds& b : whole) {
+    if (b.value < b.low || b.value > b.high) return out_of_range(b.field, b.low, b.high);
+  }
+  for (const auto& [field, value] : {std::pair("noise", r.noise), {"start_noise", r.start_noise}}) {
+    if (!(value >= 0 && value <= kMaxNoise)) {  // NaN neither
+      return out_of_range(field, 0, static_cast<int>(kMaxNoise));
+    }
+  }
+  return {};
+}
+
 // Fields of later versions are refused, so that nobody believes they had an effect.
 Result<void> check_request(const SolveRequest& r) {
-  if (r.max_steps < 1 || r.max_steps > kMaxSteps) return out_of_range("max_steps", 1, kMaxSteps);
-  if (r.attempts < 1 || r.attempts > kMaxAttempts) return out_of_range("attempts", 1, kMaxAttempts);
+  if (auto valid = check_policy(r); !valid) return valid;
   if (r.deadline && r.deadline->count() <= 0) {
     return fail(ErrorCode::invalid_field, "deadline_ms must be above 0", "deadline_ms");
+  }
+  if (r.replace_key.size() > kMaxKey) {
+    return fail(ErrorCode::invalid_field,
+                "replace_key must be at most " + std::to_string(kMaxKey) + " bytes", "replace_key");
   }
   const Puzzle& puzzle = r.question.puzzle();
   if (r.answers_per_query < 0 || r.answers_per_query > puzzle.answers_per_query()) {
     return out_of_range("answers_per_query", 0, puzzle.answers_per_query());
   }
-  const auto later = [](const char* field) {
-    return fail(ErrorCode::unsupported, std::string(field) + " is not supported by this version",
-                field);
-  };
-  if (r.noise != 0) return later("noise");
-  if (r.fit_seconds != 0) return later("fit_seconds");
-  if (r.priority != 0) return later("priority");
-  if (!r.replace_key.empty()) return later("replace_key");
+  if (r.fit_seconds != 0) {
+    return fail(ErrorCode::unsupported, "fit_seconds is not supported by this version",
+                "fit_seconds");
+  }
   return {};
 }
 
@@ -67,8 +90,8 @@ std::string size_of(const Question& question) {
 }  // namespace
 
 std::string_view stopped_name(Stopped stopped) {
-  constexpr std::string_view names[] = {"verified", "halted",    "max_steps",
-                                        "deadline", "cancelled", "fallback"};
+  constexpr std::string_view names[] = {"verified",  "halted",   "max_steps", "deadline",
+                                        "cancelled", "fallback", "settled"};
   return names[static_cast<int>(stopped)];
 }
 
@@ -88,24 +111,15 @@ SolveHandle::~SolveHandle() {
   if (state_) cancel();
 }
 
-void SolveHandle::cancel() { state_->cancelled = true; }
+void SolveHandle::cancel() {
+  state_->cancel(error_of(ErrorCode::cancelled, "cancelled before the first step"));
+}
 
 std::optional<Event> SolveHandle::next(std::chrono::milliseconds timeout) {
-  std::unique_lock lock(state_->mutex);
-  state_->changed.wait_for(lock, timeout,
-                           [&] { return state_->done_taken || !state_->events.empty(); });
-  if (state_->events.empty()) return std::nullopt;
-  Event event = std::move(state_->events.front());
-  state_->events.pop_front();
-  state_->done_taken = std::holds_alternative<event::Done>(event);
-  return event;
+  return state_->next(timeout);
 }
 
-Result<Solution> SolveHandle::wait() {
-  std::unique_lock lock(state_->mutex);
-  state_->changed.wait(lock, [&] { return state_->result.has_value(); });
-  return *state_->result;
-}
+Result<Solution> SolveHandle::wait() { return state_->wait(); }
 
 // --- Solver
 // ----------------------------------------------------------------------------------------
@@ -115,7 +129,7 @@ struct LoadedModel {
   ModelInfo info;
   std::string path;
   std::string sha256;
-  std::shared_ptr<BackendUnit> unit;
+  std::shared_ptr<Lane> lane;
 };
 
 class Solver::Impl {
@@ -129,7 +143,7 @@ class Solver::Impl {
           options_.backend == "exact" ? make_exact_backend(backend) : make_random_backend(backend);
       if (!made) return made.error();
       ModelInfo info = (*made)->info().model;
-      models_.push_back({info, "", "", std::make_shared<BackendUnit>(std::move(*made))});
+      models_.push_back({info, "", "", make_lane(std::move(*made))});
       return {};
     }
     if (options_.backend != "torch") {
@@ -162,9 +176,9 @@ class Solver::Impl {
   Result<SolveHandle> submit(SolveRequest request) {
     if (auto valid = check_request(request); !valid) return valid.error();
     if (auto valid = check_board(request.question); !valid) return valid.error();
-    auto unit = choose(request);
-    if (!unit) return unit.error();
-    return scheduler_.submit(std::move(request), *unit);
+    auto lane = choose(request);
+    if (!lane) return lane.error();
+    return scheduler_.submit(std::move(request), *lane);
   }
 
   std::vector<ModelInfo> models() const {
@@ -178,7 +192,15 @@ class Solver::Impl {
 
  private:
   BackendOptions backend_options() const {
-    return {options_.slots, options_.device, options_.precision, options_.threads, options_.seed};
+    // A batch of one size computes each row in the same way, whoever its neighbours are.
+    const int batch = options_.deterministic ? options_.slots : 0;
+    return {options_.slots,   options_.device, options_.precision,
+            options_.threads, options_.seed,   batch};
+  }
+
+  std::shared_ptr<Lane> make_lane(std::unique_ptr<Backend> backend) const {
+    return std::make_shared<Lane>(std::move(backend),
+                                  LaneOptions{options_.deterministic, options_.max_memory});
   }
 
   Result<std::vector<std::string>> files() const {
@@ -221,13 +243,12 @@ class Solver::Impl {
       if (!backend)
         return fail(backend.error().code, path + ": " + backend.error().message,
                     backend.error().field);
-      models.push_back({file->info, path, file->info.sha256,
-                        std::make_shared<BackendUnit>(std::move(*backend))});
+      models.push_back({file->info, path, file->info.sha256, make_lane(std::move(*backend))});
     }
     return models;
   }
 
-  Result<std::shared_ptr<BackendUnit>> choose(const SolveRequest& request) const {
+  Result<std::shared_ptr<Lane>> choose(const SolveRequest& request) const {
     const std::shared_lock lock(mutex_);
     const std::string& puzzle = request.question.puzzle().name();
     const LoadedModel* best = nullptr;
@@ -239,13 +260,13 @@ class Solver::Impl {
       const bool any = model.info.puzzle.empty();  // exact and random serve every puzzle
       if (!any && model.info.puzzle != puzzle && request.model.empty()) continue;
       of_puzzle = true;
-      if (auto supported = model.unit->backend->supports(request.question); !supported) {
+      if (auto supported = model.lane->backend().supports(request.question); !supported) {
         refused = supported.error();
         continue;
       }
       if (best == nullptr || more_specific(model.info, best->info, request.question)) best = &model;
     }
-    if (best != nullptr) return best->unit;
+    if (best != nullptr) return best->lane;
     if (!request.model.empty() && !named) {
       return fail(ErrorCode::unknown_model,
                   "no model is called \"" + request.model.substr(0, 60) + "\"", "model");
@@ -282,13 +303,18 @@ Solver::~Solver() = default;
 Result<std::unique_ptr<Solver>> Solver::create(const SolverOptions& options) {
   if (options.slots < 1 || options.slots > 256) return out_of_range("slots", 1, 256);
   if (options.queue < 1 || options.queue > 1'000'000) return out_of_range("queue", 1, 1'000'000);
-  auto impl = std::make_unique<Impl>(options);
-  if (auto loaded = impl->load(); !loaded) return loaded.error();
-  return std::unique_ptr<Solver>(new Solver(std::move(impl)));
+  if (options.max_memory < 0) {
+    return fail(ErrorCode::invalid_field, "max_memory must not be negative", "max_memory");
+  }
+  return guarded([&]() -> Result<std::unique_ptr<Solver>> {
+    auto impl = std::make_unique<Impl>(options);
+    if (auto loaded = impl->load(); !loaded) return loaded.error();
+    return std::unique_ptr<Solver>(new Solver(std::move(impl)));
+  });
 }
 
 Result<SolveHandle> Solver::submit(SolveRequest request) {
-  return impl_->submit(std::move(request));
+  return guarded([&] { return impl_->submit(std::move(request)); });
 }
 
 Result<Solution> Solver::solve(SolveRequest request) {
@@ -311,23 +337,30 @@ Result<Solution> Solver::solve(SolveRequest request,
 
 Result<Question> Solver::generate(std::string_view puzzle, const GenerateRequest& request,
                                   std::uint64_t seed) const {
-  const auto found = find_puzzle(puzzle);
-  if (!found) return found.error();
-  Rng rng = Rng::stream(seed, 0);
-  return (*found)->generate(rng, request);
+  return guarded([&]() -> Result<Question> {
+    const auto found = find_puzzle(puzzle);
+    if (!found) return found.error();
+    Rng rng = Rng::stream(seed, 0);
+    return (*found)->generate(rng, request);
+  });
 }
 
 Verdict Solver::check(const Question& question, const Answer& answer) const {
-  return question.puzzle().check(question, answer);
+  const auto verdict =
+      guarded([&]() -> Result<Verdict> { return question.puzzle().check(question, answer); });
+  if (verdict) return *verdict;
+  return {Status::unverified, {{{0, 0, 0}, verdict.error().message}}, {}};
 }
 
 Result<Hint> Solver::hint(const Question& question, const Answer& partial) const {
-  return question.puzzle().hint(question, partial);
+  return guarded([&] { return question.puzzle().hint(question, partial); });
 }
 
 std::vector<const Puzzle*> Solver::puzzles() const { return registered_puzzles(); }
 std::vector<ModelInfo> Solver::models() const { return impl_->models(); }
-Result<void> Solver::reload() { return impl_->reload(); }
+Result<void> Solver::reload() {
+  return guarded([&] { return impl_->reload(); });
+}
 const SolverOptions& Solver::options() const { return impl_->options(); }
 
 }  // namespace trm

@@ -1,9 +1,10 @@
 // The public facade: questions in, checked answers out. Torch-free.
 //
-// Trace of one request: submit() validates it and queues it; the engine thread loads it into a free
-// slot (one row of the carry); each tick runs one supervision step for all busy slots; the decoded
-// board goes through Puzzle::check; the slot is freed when the board is verified, the budget is
-// spent or the caller cancels; the Solution waits in the handle.
+// Trace of one request: submit() validates it and queues it; the engine thread loads its plain
+// board into a free slot (one row of the carry); each tick runs one supervision step for all busy
+// slots; the decoded board goes through Puzzle::check; the slot is freed when the board is
+// verified, the budget is spent or the caller cancels. Further attempts (symmetries, noise) then
+// run in whatever slots nobody waits for, until one is verified. The Solution waits in the handle.
 #pragma once
 
 #include <chrono>
@@ -30,20 +31,40 @@ enum class Fallback {
 
 /// One question and the budget for it. Fields that this version cannot honour are refused by name
 /// (unsupported), never ignored.
+///
+/// Attempt 0 is the plain board. The others see it under a random symmetry and with noise; what an
+/// attempt does follows from (seed, its index) alone, whatever else the engine is doing. They begin
+/// when attempt 0 has ended unverified, side by side; the first verified board wins.
 struct SolveRequest {
   Question question;
-  std::string model;   ///< empty: the most specific model that supports the question
-  int max_steps = 16;  ///< supervision steps of one attempt, 1..1024
-  int attempts = 1;    ///< 1..64: first the plain board, then random symmetries, mapped back
-  double noise = 0;    ///< standard deviation of noise on the carry
+  std::string model;       ///< empty: the most specific model that supports the question
+  int max_steps = 16;      ///< supervision steps of one attempt, 1..1024
+  int attempts = 1;        ///< 1..1024
+  bool symmetries = true;  ///< attempts after the first see the board under a symmetry, mapped back
+  double noise = 0;        ///< std added to z before each step but the first, 0..10; not attempt 0
+  double start_noise = 0;  ///< std on the start state, 0..10; not attempt 0
+  /// An attempt is given up when its board has not changed for so many steps in a row and no
+  /// confidence has moved by 1e-3 or more meanwhile: 1..1024; 0: never.
+  int settle_steps = 0;
+  /// End an attempt when the halt head says so (probability above 0.5). Modules without checkable
+  /// rules have no better sign and always do.
+  bool halt = false;
   std::optional<std::chrono::milliseconds> deadline;  ///< from submit(); > 0
   double fit_seconds = 0;     ///< time to fit the weights to the demonstrations
   int answers_per_query = 0;  ///< 0: as many as the module counts
   bool trace = false;         ///< emit a Step event for each step
   Fallback fallback = Fallback::none;
-  int priority = 0;         ///< higher first
-  std::string replace_key;  ///< a newer request with the same key replaces a waiting one
-  std::uint64_t seed = 0;   ///< for symmetries and noise
+  /// Time for the rule solver to say how many solutions an unverified board has (Solution::rules),
+  /// in milliseconds, within the deadline, 0..10000; 0: it is not asked.
+  int rules_ms = 50;
+  /// -1000..1000. Higher first, first come first served within one. Strict: while higher ones keep
+  /// coming, lower ones wait.
+  int priority = 0;
+  /// Up to 64 bytes. A newer request with the same key replaces this one: if it waits it ends with
+  /// the error cancelled (field replace_key) and its place in the queue goes to the newer one, if
+  /// it runs it is cancelled. The key is shared by all callers of the solver. Empty: none.
+  std::string replace_key;
+  std::uint64_t seed = 0;  ///< for symmetries and noise
 
   explicit SolveRequest(Question q) : question(std::move(q)) {}
 };
@@ -52,12 +73,20 @@ struct SolveRequest {
 enum class Stopped {
   verified,   ///< check() passed
   halted,     ///< the halt head said so (modules without checkable rules)
-  max_steps,  ///< all attempts spent their steps
+  max_steps,  ///< all attempts ended, the last one with its steps spent
   deadline,   ///< time was up
   cancelled,  ///< the caller cancelled
-  fallback    ///< the rule solver answered
+  fallback,   ///< the rule solver answered
+  settled     ///< all attempts ended, the last one because its board no longer changed
 };
 std::string_view stopped_name(Stopped stopped);
+
+/// What the rule solver, not the model, says of a question.
+struct RuleVerdict {
+  int solutions = 0;      ///< 0: none, 1: exactly one, 2: several
+  bool complete = false;  ///< the search ended; false: it stopped at the second solution
+  double time_ms = 0;     ///< that it took
+};
 
 struct Solution {
   Question question;
@@ -65,12 +94,16 @@ struct Solution {
   Verdict verdict;     ///< of `answer`, by the module's check
   std::string source;  ///< "model", "exact" (rule solver) or "random": who made the answer
   std::string model;   ///< name of the model or backend
-  int steps = 0;       ///< supervision steps of the attempt that gave the answer
-  int attempts = 0;    ///< attempts started
+  int steps = 0;       ///< supervision steps of the attempt that gave the answer, up to it
+  int attempt = 0;     ///< index of the attempt that gave the answer; 0: the plain board
+  std::string attempt_description = "plain";  ///< "plain", or its symmetry and noise
+  int attempts = 0;                           ///< attempts started
+  std::int64_t total_steps = 0;               ///< supervision steps of all rows of all attempts
   float halt_probability = 0;
   std::vector<std::vector<float>> confidence;  ///< for each query one value a cell of its grid
   Stopped stopped = Stopped::max_steps;
-  double time_ms = 0;  ///< from submit to the end
+  std::optional<RuleVerdict> rules;  ///< only for unverified answers, and where it is known
+  double time_ms = 0;                ///< from submit to the end
 
   bool verified() const { return verdict.status == Status::verified; }
   explicit Solution(Question q) : question(std::move(q)) {}
@@ -80,9 +113,10 @@ namespace event {
 /// An attempt begins.
 struct Attempt {
   int attempt = 0;          ///< 0: the plain board
-  std::string description;  ///< "plain", or the symmetry
+  std::string description;  ///< "plain", or its symmetry and noise
 };
-/// One supervision step of one query (only with trace).
+/// One supervision step of one query (only with trace). Steps of attempts that run side by side
+/// alternate.
 struct Step {
   int query = 0;
   int attempt = 0;
@@ -116,8 +150,8 @@ class SolveHandle {
   /// The next event, waiting at most `timeout`. Events wait in a bounded queue (oldest Step is
   /// dropped), so a slow reader never delays the engine. After Done: nullopt at once.
   std::optional<Event> next(std::chrono::milliseconds timeout);
-  /// Asks the engine to stop; Done follows with stopped = cancelled (or error cancelled when no
-  /// step ran yet).
+  /// Asks the engine to stop; Done follows with stopped = cancelled, or at once with the error
+  /// cancelled when the request still waits.
   void cancel();
   /// Blocks until the end. Leaves the events in the queue.
   Result<Solution> wait();
@@ -136,6 +170,13 @@ struct SolverOptions {
   int queue = 256;  ///< waiting requests before `busy`
   int threads = 0;  ///< of the numeric library; 0: one a core
   std::uint64_t seed = 0;
+  /// Answers, and which attempt wins, never depend on what else runs: attempts of a request run one
+  /// after another, and each step computes as many rows as there are slots. Slower. Deadlines
+  /// still end a request by the clock.
+  bool deterministic = false;
+  /// Bytes that one step's rows may take beyond the weights, by the backend's estimate; 0: no
+  /// limit. A request that alone takes more is refused, others wait.
+  std::int64_t max_memory = 0;
 };
 
 /// Thread-safe; owns one engine thread, which owns the models. The destructor cancels what runs.
@@ -147,7 +188,7 @@ class Solver {
 
   /// Queues a request; never blocks. Errors: invalid_board (problems of the question, with their
   /// places), invalid_field, unsupported (a field of a later version), no_model,
-  /// unsupported_by_model, unknown_model, busy, unavailable.
+  /// unsupported_by_model, unknown_model, out_of_memory (more than max_memory), busy, unavailable.
   Result<SolveHandle> submit(SolveRequest request);
   /// submit() and wait().
   Result<Solution> solve(SolveRequest request);

@@ -73,13 +73,20 @@ Result<void> read_member(const std::string& key, const Json& value,
   if (key == "fallback") return read(key, value, request.fallback);
   if (key == "trace") return read(key, value, request.trace);
   if (key == "noise") return read(key, value, request.noise);
+  if (key == "start_noise") return read(key, value, request.start_noise);
+  if (key == "symmetries") return read(key, value, request.symmetries);
+  if (key == "settle_steps") return read(key, value, request.settle_steps);
+  if (key == "halt") return read(key, value, request.halt);
+  if (key == "rules_ms") return read(key, value, request.rules_ms);
   if (key == "fit_seconds") return read(key, value, request.fit_seconds);
   if (key == "answers_per_query") return read(key, value, request.answers_per_query);
   if (key == "priority") return read(key, value, request.priority);
+  if (key == "replace_key") return read(key, value, request.replace_key);
   return fail(ErrorCode::unknown_field,
               "unknown field \"" + key.substr(0, 60) +
-                  "\": expected puzzle, board, model, max_steps, attempts, seed, deadline_ms, "
-                  "fallback, trace",
+                  "\": expected puzzle, board, model, max_steps, attempts, symmetries, noise, "
+                  "start_noise, settle_steps, halt, seed, deadline_ms, fallback, rules_ms, "
+                  "answers_per_query, priority, replace_key, trace",
               key.substr(0, 60));
 }
 

@@ -8,6 +8,8 @@
 // All members are const and thread-safe. Grids, cells and tokens: see board.h and tokens.h.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -62,10 +64,14 @@ struct GenerateRequest {
   std::map<std::string, double, std::less<>> options;  ///< see info().options; others are refused
 };
 
-/// Bounds of an exact search.
+/// Bounds of an exact search; solvers that branch count them with ExactBudget (exact_budget.h).
 struct ExactLimits {
   int solutions = 2;               ///< stop after so many
   std::int64_t nodes = 2'000'000;  ///< branches tried before giving up
+  /// Time at which the search gives up; none: never.
+  std::optional<std::chrono::steady_clock::time_point> deadline = std::nullopt;
+  /// The search gives up when it turns true; must outlive the call. Null: never.
+  const std::atomic<bool>* stop = nullptr;
 };
 
 /// What an exact search found.
@@ -253,7 +259,8 @@ class Puzzle {
   /// A random question without problems. The same rng state gives the same question on every
   /// machine. Errors: invalid_field, exhausted; unsupported by default.
   virtual Result<Question> generate(Rng& rng, const GenerateRequest& request) const;
-  /// The rule solver: oracle for tests and data, never silently the model's answer.
+  /// The rule solver: oracle for tests and data, never silently the model's answer. At a limit it
+  /// returns what it has, not complete. Errors: unsupported (no solver), invalid_board.
   virtual Result<ExactResult> solve_exact(const Question& question,
                                           const ExactLimits& limits) const;
   /// The next step for a player from a partial answer; unsupported by default.

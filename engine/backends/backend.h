@@ -3,7 +3,8 @@
 // A backend has a fixed number of slots. A slot holds one query of one question: its tokens, layout
 // and relations, and inside the backend its carry (y, z). The scheduler loads slots, steps those
 // that are busy, and reads the boards. Only the engine thread calls load, step and read, so they
-// need no locks; info and supports are const, touch no slot, and may be called from any thread.
+// need no locks; info, supports and step_bytes are const, touch no slot, and may be called from any
+// thread.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
 // The exact solver (breadth-first search) and hints.
+#include "puzzles/exact_budget.h"
 #include "puzzles/maze/maze_internal.h"
 #include "puzzles/text.h"
 
@@ -19,8 +20,9 @@ class PathSearch {
       result.complete = true;
       return result;
     }
-    for (std::int64_t node = 0; !trail_.empty(); ++node) {
-      if (node >= limits.nodes) return result;
+    ExactBudget budget(limits);
+    while (!trail_.empty()) {
+      if (!budget.spend()) return result;
       if (left(trail_.back().cell) <= 1) {
         // One more than asked for proves that there are others.
         if (static_cast<int>(result.solutions.size()) >= limits.solutions) return result;

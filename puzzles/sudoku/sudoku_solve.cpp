@@ -1,6 +1,7 @@
 // Exact search: naked and hidden singles, then branching on the cell with fewest candidates.
 #include <bit>
 
+#include "puzzles/exact_budget.h"
 #include "puzzles/sudoku/sudoku_internal.h"
 #include "puzzles/text.h"
 
@@ -22,7 +23,7 @@ bool set_up(Board& board, const Grid& givens) {
 /// The recursion of search().
 class Search {
  public:
-  Search(const ExactLimits& limits, Rng* rng) : limits_(limits), rng_(rng) {}
+  Search(const ExactLimits& limits, Rng* rng) : limits_(limits), budget_(limits), rng_(rng) {}
 
   // Returns false when a limit ends the search.
   bool run(const Board& board) {
@@ -37,7 +38,7 @@ class Search {
     }
     if (rng_ != nullptr) rng_->shuffle(digits);
     for (const int digit : digits) {
-      if (++nodes_ > limits_.nodes) return false;
+      if (!budget_.spend()) return false;
       if (found.solutions.empty()) ++found.guesses;
       Board next = board;
       if (next.assign(cell, digit) && next.propagate() && !run(next)) return false;
@@ -49,8 +50,8 @@ class Search {
 
  private:
   const ExactLimits& limits_;
+  ExactBudget budget_;
   Rng* rng_;
-  std::int64_t nodes_ = 0;
 };
 
 std::string unit_name(const Shape& shape, std::size_t unit) {

@@ -200,7 +200,7 @@ TEST_CASE("Wrong arguments say what to do, help has examples", "[cli]") {
   const Outcome missing = trm_with({"solve", "--backend", "exact", "/no/such/file"});
   CHECK(missing.status == 1);
   CHECK(missing.err.find("/no/such/file") != std::string::npos);
-  CHECK(trm_with({"solve", "--attempts", "65", "-"}).status == 1);
+  CHECK(trm_with({"solve", "--attempts", "1025", "-"}).status == 1);
   CHECK(trm_with({"--version"}).out.starts_with("trm "));
   for (const char* command : {"solve", "check", "generate", "info", "demo"}) {
     const Outcome help = trm_with({command, "--help"});
@@ -221,6 +221,32 @@ TEST_CASE("Options --trace and --watch without a terminal show every step as pla
     }
     CHECK(outcome.out.find("unverified") != std::string::npos);
   }
+}
+
+TEST_CASE("Attempts run with noise, without symmetries, and within memory", "[cli]") {
+  const std::string board = generated("sudoku", 1);
+  const auto solved = [&](std::vector<std::string> more) {
+    more.insert(more.end(), {"--backend", "random", "--max-steps", "2", "--rules-ms", "5000"});
+    return solve_json("sudoku", board, more);
+  };
+  const Outcome noisy =
+      solved({"--attempts", "5", "--no-symmetries", "--noise", "0.25", "--start-noise", "1",
+              "--settle", "3", "--halt", "--deterministic", "--max-memory", "512M"});
+  CHECK(noisy.status == 2);
+  const Json answer = noisy.objects().front();
+  CHECK(answer.find("attempts")->as_int() == 5);
+  CHECK(answer.find("total_steps")->as_int() <= 10);
+  CHECK(answer.find("rule_solver")->find("solutions")->as_string() == "one");
+  for (const char* wrong :
+       {"--noise=11", "--start-noise=-1", "--settle=1025", "--max-memory=lots", "--rules-ms=-1"}) {
+    INFO(wrong);
+    CHECK(solved({wrong}).status == 1);
+  }
+  const Outcome text = trm_with({"solve", "--puzzle", "sudoku", "--backend", "random", "--attempts",
+                                 "3", "--trace", "--rules-ms", "5000", "-"},
+                                board);
+  CHECK(text.out.find("attempt 3, step 16") != std::string::npos);
+  CHECK(text.out.find("the rule solver: the board has exactly one solution") != std::string::npos);
 }
 
 // Runs a shell command with $trm set to the real program; the exit status.

@@ -2,6 +2,7 @@
 #include "engine/solver.h"
 
 #include <atomic>
+#include <limits>
 #include <thread>
 
 #include "engine/solution_json.h"
@@ -156,13 +157,20 @@ TEST_CASE("Fields out of range and fields of later versions are refused by name"
   const auto invalid = ErrorCode::invalid_field, later = ErrorCode::unsupported;
   CHECK(code_and_field([](auto& r) { r.max_steps = 0; }) == Pair(invalid, "max_steps"));
   CHECK(code_and_field([](auto& r) { r.max_steps = 1025; }) == Pair(invalid, "max_steps"));
-  CHECK(code_and_field([](auto& r) { r.attempts = 65; }) == Pair(invalid, "attempts"));
+  CHECK(code_and_field([](auto& r) { r.attempts = 1025; }) == Pair(invalid, "attempts"));
   CHECK(code_and_field([](auto& r) { r.deadline = milliseconds(0); }) ==
         Pair(invalid, "deadline_ms"));
-  CHECK(code_and_field([](auto& r) { r.noise = 1; }) == Pair(later, "noise"));
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  for (const double wrong : {-0.1, 10.1, nan, std::numeric_limits<double>::infinity()}) {
+    CHECK(code_and_field([&](auto& r) { r.noise = wrong; }) == Pair(invalid, "noise"));
+    CHECK(code_and_field([&](auto& r) { r.start_noise = wrong; }) == Pair(invalid, "start_noise"));
+  }
+  CHECK(code_and_field([](auto& r) { r.settle_steps = 1025; }) == Pair(invalid, "settle_steps"));
+  CHECK(code_and_field([](auto& r) { r.rules_ms = -1; }) == Pair(invalid, "rules_ms"));
+  CHECK(code_and_field([](auto& r) { r.priority = 1001; }) == Pair(invalid, "priority"));
+  CHECK(code_and_field([](auto& r) { r.replace_key = std::string(65, 'k'); }) ==
+        Pair(invalid, "replace_key"));
   CHECK(code_and_field([](auto& r) { r.fit_seconds = 1; }) == Pair(later, "fit_seconds"));
-  CHECK(code_and_field([](auto& r) { r.priority = 1; }) == Pair(later, "priority"));
-  CHECK(code_and_field([](auto& r) { r.replace_key = "k"; }) == Pair(later, "replace_key"));
   CHECK(code_and_field([](auto& r) { r.model = "nope"; }).first == ErrorCode::unknown_model);
 }
 

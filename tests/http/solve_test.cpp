@@ -40,8 +40,8 @@ TEST_CASE("A result has every promised field", "[http]") {
       "/solve", R"({"puzzle":"maze","board":["S    ","# ###","    G"],"max_steps":3,"seed":1})");
   REQUIRE(reply.status == 200);
   for (const char* key :
-       {"puzzle", "board", "solution", "verified", "status", "steps", "attempts",
-        "halt_probability", "conflicts", "stopped", "time_ms", "model", "source"}) {
+       {"puzzle", "board", "solution", "verified", "status", "steps", "attempt", "attempts",
+        "total_steps", "halt_probability", "conflicts", "stopped", "time_ms", "model", "source"}) {
     INFO(key);
     CHECK(reply.body.find(key) != nullptr);
   }
@@ -59,6 +59,31 @@ TEST_CASE("An unverified answer is 200 and says so", "[http]") {
   CHECK(reply.body.find("status")->as_string() == "unverified");
   CHECK_FALSE(reply.body.find("conflicts")->as_array().empty());
   CHECK(reply.body.find("trace")->as_array().size() == 2);
+}
+
+TEST_CASE("Attempts tell which one answered; the rule solver's word is marked as its own",
+          "[http]") {
+  const ServerProcess server({"--backend", "random"});
+  const std::string board =
+      R"("board":"53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79")";
+  const auto reply = server.post(
+      "/solve",
+      R"({"puzzle":"sudoku",)" + board +
+          R"(,"max_steps":2,"attempts":6,"symmetries":false,"noise":0.5,"start_noise":1,)"
+          R"("settle_steps":4,"halt":false,"priority":3,"replace_key":"k","rules_ms":5000})");
+  REQUIRE(reply.status == 200);
+  CHECK(reply.body.find("attempts")->as_int() == 6);
+  CHECK(reply.body.find("total_steps")->as_int() == 12);
+  const auto attempt = reply.body.find("attempt")->as_int();
+  const Json* description = reply.body.find("attempt_description");
+  CHECK((description != nullptr) == (attempt > 0));
+  if (description != nullptr) CHECK(description->as_string() == "noise 0.5, start noise 1");
+  CHECK_FALSE(reply.body.find("verified")->as_bool());
+  REQUIRE(reply.body.find("rule_solver") != nullptr);
+  CHECK(reply.body.find("rule_solver")->find("solutions")->as_string() == "one");
+  const auto quiet =
+      server.post("/solve", R"({"puzzle":"sudoku",)" + board + R"(,"max_steps":1,"rules_ms":0})");
+  CHECK(quiet.body.find("rule_solver") == nullptr);
 }
 
 TEST_CASE("Every module goes through POST /solve", "[http]") {
@@ -101,7 +126,17 @@ TEST_CASE("Bad requests name their field", "[http]") {
       {R"({"puzzle":"maze","board":[[2,3]],"max_steps":1e9})", 400, "invalid_field", "max_steps"},
       {R"({"puzzle":"maze","board":[[2,3]],"deadline_ms":0})", 400, "invalid_field", "deadline_ms"},
       {R"({"puzzle":"maze","board":[[2,3]],"fallback":"luck"})", 400, "invalid_field", "fallback"},
-      {R"({"puzzle":"maze","board":[[2,3]],"noise":0.5})", 422, "unsupported", "noise"},
+      {R"({"puzzle":"maze","board":[[2,3]],"noise":10.5})", 400, "invalid_field", "noise"},
+      {R"({"puzzle":"maze","board":[[2,3]],"start_noise":-1})", 400, "invalid_field",
+       "start_noise"},
+      {R"({"puzzle":"maze","board":[[2,3]],"symmetries":1})", 400, "invalid_field", "symmetries"},
+      {R"({"puzzle":"maze","board":[[2,3]],"settle_steps":-1})", 400, "invalid_field",
+       "settle_steps"},
+      {R"({"puzzle":"maze","board":[[2,3]],"halt":"yes"})", 400, "invalid_field", "halt"},
+      {R"({"puzzle":"maze","board":[[2,3]],"rules_ms":1e6})", 400, "invalid_field", "rules_ms"},
+      {R"({"puzzle":"maze","board":[[2,3]],"priority":1001})", 400, "invalid_field", "priority"},
+      {R"({"puzzle":"maze","board":[[2,3]],"replace_key":7})", 400, "invalid_field", "replace_key"},
+      {R"({"puzzle":"maze","board":[[2,3]],"fit_seconds":1})", 422, "unsupported", "fit_seconds"},
       {R"({"puzzle":"maze","board":[[2,3]],"model":"nope"})", 404, "unknown_model", "model"},
       {R"({"puzzle":"maze","board":[[2,3]],"colour":1})", 400, "unknown_field", "colour"},
       {R"({"puzzle":"maze","puzzle":"maze","board":[[2,3]]})", 400, "invalid_json", ""}};
