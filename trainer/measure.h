@@ -66,7 +66,7 @@ struct TrainProfile {
 };
 
 /// Seconds that the matrix products of a training step take alone, each shape at the best of its
-/// repeats now: the time-weighted peak of the net's own shapes. Throws c10::Error.
+/// repeats now (trainer/products.h). Throws c10::Error.
 double matrix_seconds(const Network& network, std::int64_t rows, std::int64_t nodes,
                       const RecursionDepth& depth);
 

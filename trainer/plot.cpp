@@ -71,7 +71,7 @@ std::vector<double> ticks_of(const Axis& axis, int most, double& step) {
 
 bool usable(const Panel& panel, const std::pair<double, double>& point) {
   return std::isfinite(point.first) && std::isfinite(point.second) &&
-         (!panel.log_y || point.second > 0);
+         (!panel.log_x || point.first > 0) && (!panel.log_y || point.second > 0);
 }
 
 /// Both axes of a panel; false if it has no point.
@@ -87,7 +87,7 @@ bool axes_of(const Panel& panel, Axis& x, Axis& y) {
   }
   if (x_low > x_high) return false;
   if (x_high == x_low) x_high = x_low + 1;
-  x = {std::min(0.0, x_low), x_high, false};
+  x = {panel.log_x ? x_low : std::min(0.0, x_low), x_high, panel.log_x};
   y.log = panel.log_y;
   if (panel.percent) {
     y.low = 0, y.high = 100;
@@ -149,7 +149,8 @@ class Drawer {
     }
     for (const double value : ticks_of(x_, 8, step)) {
       rule(x_at(value), top_, x_at(value), top_ + height_, "#f2f2f2");
-      text(x_at(value), top_ + height_ + 18, "middle", 12, "#444444", tick_text(value, step));
+      text(x_at(value), top_ + height_ + 18, "middle", 12, "#444444",
+           tick_text(value, x_.log ? value : step));
     }
     rule(kLeft, top_ + height_, kLeft + width_, top_ + height_, "#888888");
     text(kLeft + width_ / 2, top_ + height_ + 37, "middle", 12, "#444444", panel_.x_label);

@@ -23,6 +23,7 @@ struct Panel {
   std::vector<Curve> curves;
   bool log_y = false;    ///< values above 0 only
   bool percent = false;  ///< y from 0 to 100
+  bool log_x = false;    ///< values above 0 only
 };
 
 /// Panels one below the other; a panel without points says so. Width and height in pixels.

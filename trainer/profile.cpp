@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "trainer/measure.h"
+#include "trainer/products.h"
 
 namespace trm {
 namespace {
@@ -77,72 +78,14 @@ class OperationTimes {
   std::map<std::string, std::pair<double, std::int64_t>> times_;
 };
 
-/// One matrix product of a step, `batch` times [m, k] x [k, n], and how often a step needs it.
-struct Product {
-  std::int64_t m, k, n;
-  double count;
-  std::int64_t batch = 1;  ///< attention: rows times heads
-};
-
-// The products of a step over the blocks' weights: forward in every call, two more backward in the
-// last H cycle. Attention's own products are batched over rows and heads.
-std::vector<Product> products_of(const Network& network, std::int64_t rows, std::int64_t nodes,
-                                 const RecursionDepth& depth) {
-  const Arch& arch = network.arch();
-  const std::int64_t S = nodes + arch.prefix_len();
-  const double graph = depth.L_cycles + 1, forward = graph * depth.H_cycles;
-  std::vector<Product> products;
-  const auto add = [&](std::int64_t m, std::int64_t k, std::int64_t n, double times,
-                       std::int64_t batch = 1) {
-    products.push_back({m, k, n, forward * times, batch});
-    products.push_back({m, n, k, graph * times, batch});  // gradient of the input
-    products.push_back({n, m, k, graph * times, batch});  // gradient of the weight
-  };
-  for (const auto& [name, p] : network.parameters()) {
-    if (name.find(".layers.") == std::string::npos) continue;
-    const std::int64_t out = p.size(0), in = p.numel() / p.size(0);
-    const bool over_length = name.find(".mlp_t.") != std::string::npos;
-    add(over_length ? rows * arch.hidden_size : rows * S, in, out, 1);
-  }
-  if (arch.mixer == Mixer::attention) {
-    const std::int64_t head = arch.hidden_size / arch.num_heads;
-    add(S, head, S, arch.L_layers, rows * arch.num_heads);
-    add(S, S, head, arch.L_layers, rows * arch.num_heads);
-  }
-  return products;
-}
-
-// The least time of one product, over repeats for about `budget` seconds.
-double product_seconds(const Product& p, torch::ScalarType dtype, torch::Device device,
-                       double budget) {
-  const auto options = torch::TensorOptions().dtype(dtype).device(device);
-  const torch::Tensor a = torch::randn({p.batch, p.m, p.k}, options);
-  const torch::Tensor b = torch::randn({p.batch, p.n, p.k}, options);
-  double best = 1e30;
-  const auto start = Clock::now();
-  for (int i = 0; i < 3 || seconds_since(start) < budget; ++i) {
-    const auto begun = Clock::now();
-    const torch::Tensor c = p.batch > 1 ? torch::bmm(a, b.transpose(1, 2)) : at::linear(a[0], b[0]);
-    best = std::min(best, seconds_since(begun));
-    if (i >= 200) break;
-  }
-  return best;
-}
-
 }  // namespace
 
 double matrix_seconds(const Network& network, std::int64_t rows, std::int64_t nodes,
                       const RecursionDepth& depth) {
-  torch::NoGradGuard no_grad;
-  std::map<std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t>, double> measured;
-  double sum = 0;
-  for (const Product& p : products_of(network, rows, nodes, depth)) {
-    const auto key = std::tuple(p.batch, p.m, p.k, p.n);
-    if (!measured.contains(key))
-      measured[key] = product_seconds(p, network.dtype(), network.device(), 0.15);
-    sum += measured[key] * p.count;
-  }
-  return sum;
+  const auto products = products_of(network, rows, nodes, depth, Passes::training);
+  ProductPeaks peaks(network.dtype(), network.device());
+  peaks.measure(products);
+  return peaks.seconds(products);
 }
 
 TrainProfile profile_training(Learner& learner, const MeasureBoard& board, std::int64_t rows,

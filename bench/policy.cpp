@@ -1,0 +1,161 @@
+#include "bench/policy.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "bench/bench.h"
+
+namespace trm::bench {
+
+// --- Fields that the engine may lack
+// -------------------------------------------------------------- These functions look whether a
+// field is there, so that this file compiles before and after the engine has it. Where all are
+// there: drop the conditions and the templates.
+
+namespace {
+
+template <class Request>
+constexpr bool knows_attempts = requires(Request r) {
+  r.start_noise, r.symmetries, r.settle_steps;
+};
+
+template <class Request>
+Result<void> apply_attempts(const Policy& policy, Request& request) {
+  if constexpr (knows_attempts<Request>) {
+    request.start_noise = policy.start_noise;
+    request.symmetries = policy.symmetries;
+    request.settle_steps = policy.settle_steps;
+    return {};
+  } else {
+    (void)request;
+    const char* field = policy.start_noise != 0    ? "start_noise"
+                        : !policy.symmetries       ? "symmetries"
+                        : policy.settle_steps != 0 ? "settle_steps"
+                                                   : nullptr;
+    if (field == nullptr) return {};
+    return fail(ErrorCode::unsupported,
+                "policy " + policy.name + ": this engine has no " + std::string(field), "policy");
+  }
+}
+
+template <class S>
+std::int64_t total_steps_of(const S& solution) {
+  if constexpr (requires { solution.total_steps; }) {
+    return solution.total_steps;
+  } else {
+    return solution.steps;
+  }
+}
+
+template <class Request>
+void skip_rules(Request& request) {
+  if constexpr (requires { request.rules_ms; }) request.rules_ms = 0;
+}
+
+template <class Options>
+void make_deterministic(Options& options) {
+  if constexpr (requires { options.deterministic; }) {
+    options.deterministic = true;
+  } else {
+    options.slots = 1;  // every step computes one row
+  }
+}
+
+}  // namespace
+
+Result<void> apply(const Policy& policy, SolveRequest& request) {
+  request.attempts = policy.attempts;
+  request.max_steps = policy.max_steps;
+  request.noise = policy.noise;
+  return apply_attempts(policy, request);
+}
+
+std::int64_t total_steps(const Solution& solution) { return total_steps_of(solution); }
+
+SolveRequest plain_request(const Question& question) {
+  SolveRequest request(question);
+  skip_rules(request);
+  return request;
+}
+
+void set_deterministic(SolverOptions& options) { make_deterministic(options); }
+
+std::vector<Policy> default_policies() {
+  std::vector<Policy> policies{{"plain", 1, 16, 0, 0, true, 0},
+                               {"long", 1, 128, 0, 0, true, 0},
+                               {"symmetries", 8, 16, 0, 0, true, 0}};
+  if constexpr (knows_attempts<SolveRequest>) {
+    policies.push_back({"symmetries-settle", 8, 16, 0, 0, true, 2});
+    policies.push_back({"noise", 8, 16, 0.1, 0, false, 0});
+    policies.push_back({"restarts", 8, 16, 0, 0.5, false, 0});
+    policies.push_back({"all", 8, 16, 0.1, 0, true, 2});
+  }
+  return policies;
+}
+
+// --- Text
+// -----------------------------------------------------------------------------------------
+
+namespace {
+
+Error bad(std::string_view text, const std::string& problem) {
+  return fail(ErrorCode::invalid_field, "--policy \"" + std::string(text) + "\": " + problem,
+              "policy");
+}
+
+/// Reads "key=value" into the policy; what is wrong with it, or nothing.
+std::string read_field(const std::string& pair, Policy& policy) {
+  const auto equals = pair.find('=');
+  const std::string key = pair.substr(0, equals);
+  if (equals == std::string::npos) return "expected key=value in place of \"" + pair + "\"";
+  const std::string value = pair.substr(equals + 1);
+  const auto read = [&](auto& target, const char* kind) -> std::string {
+    if (!value.empty() && CLI::detail::lexical_cast(value, target)) return "";
+    return key + " must be " + kind + ", not \"" + value + "\"";
+  };
+  if (key == "attempts") return read(policy.attempts, "a whole number");
+  if (key == "max_steps") return read(policy.max_steps, "a whole number");
+  if (key == "settle_steps") return read(policy.settle_steps, "a whole number");
+  if (key == "noise") return read(policy.noise, "a number");
+  if (key == "start_noise") return read(policy.start_noise, "a number");
+  if (key != "symmetries") {
+    return "unknown key \"" + key +
+           "\"; there are attempts, max_steps, noise, start_noise, symmetries, settle_steps";
+  }
+  if (value != "true" && value != "false") return "symmetries must be true or false";
+  policy.symmetries = value == "true";
+  return "";
+}
+
+}  // namespace
+
+Result<Policy> parse_policy(std::string_view text) {
+  const auto colon = text.find(':');
+  Policy policy;
+  policy.name = text.substr(0, colon);
+  if (policy.name.empty()) return bad(text, "expected name:key=value,...");
+  if (policy.name.find('=') != std::string::npos) {
+    return bad(text, "a name and a colon come first: name:key=value,...");
+  }
+  if (colon == std::string_view::npos) return policy;
+  std::string_view rest = text.substr(colon + 1);
+  for (bool more = true; more;) {
+    const auto comma = rest.find(',');
+    const std::string problem = read_field(std::string(rest.substr(0, comma)), policy);
+    if (!problem.empty()) return bad(text, problem);
+    more = comma != std::string_view::npos;
+    if (more) rest.remove_prefix(comma + 1);
+  }
+  return policy;
+}
+
+std::string policy_text(const Policy& p) {
+  char text[200];
+  std::snprintf(text, sizeof text,
+                "attempts=%d,max_steps=%d,noise=%g,start_noise=%g,symmetries=%s,settle_steps=%d",
+                p.attempts, p.max_steps, p.noise, p.start_noise, p.symmetries ? "true" : "false",
+                p.settle_steps);
+  return text;
+}
+
+}  // namespace trm::bench

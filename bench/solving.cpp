@@ -1,0 +1,121 @@
+#include "bench/solving.h"
+
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+#include "bench/policy.h"
+#include "engine/backends/backend.h"
+#include "engine/model_dirs.h"
+
+namespace trm::bench {
+
+void add_engine_options(CLI::App& command, EngineArguments& a) {
+  command.add_option("--backend", a.backend, "Who answers: " + joined(backend_names()))
+      ->capture_default_str();
+  command.add_option("--models", a.models, "Folder of the models (default: TRM_MODELS, assets)");
+  command.add_option("--model", a.model, "Name of the model (default: the most specific one)");
+  command.add_option("--device", a.device, "cpu, cuda, cuda:N, or auto")->capture_default_str();
+  command.add_option("--slots", a.slots, "Rows stepped together")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+}
+
+void add_attempt_options(CLI::App& command, EngineArguments& a) {
+  command.add_option("--attempts", a.attempts, "Attempts a board")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  command.add_option("--max-steps", a.max_steps, "Supervision steps of an attempt")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+}
+
+void add_precision_option(CLI::App& command, EngineArguments& a) {
+  command.add_option("--precision", a.precision, "float32 or bfloat16")->capture_default_str();
+}
+
+Result<std::unique_ptr<Solver>> make_solver(const EngineArguments& engine,
+                                            const CommonArguments& common, bool deterministic) {
+  auto options = solver_options(engine.backend, engine.device, engine.models);
+  if (!options) return options.error();
+  options->precision = engine.precision;
+  options->slots = engine.slots;
+  options->threads = common.threads;
+  if (deterministic) set_deterministic(*options);
+  return Solver::create(*options);
+}
+
+MakeRequest request_maker(const EngineArguments& engine, std::uint64_t seed) {
+  return [engine, seed](const Question& question) -> Result<SolveRequest> {
+    SolveRequest request = plain_request(question);
+    request.model = engine.model;
+    request.attempts = engine.attempts;
+    request.max_steps = engine.max_steps;
+    request.seed = seed;
+    return request;
+  };
+}
+
+Result<Outcome> solve_board(Solver& solver, const Question& board, std::size_t number,
+                            const MakeRequest& make) {
+  const auto start = Clock::now();
+  auto request = make(board);
+  if (!request) return request.error();
+  auto solved = solver.solve(std::move(*request));
+  const double seconds = seconds_since(start);
+  if (!solved && solved.error().code == ErrorCode::deadline_exceeded) {
+    return Outcome{false, 0, seconds, "", "unverified", ""};
+  }
+  if (!solved) {
+    return fail(solved.error().code,
+                "board " + std::to_string(number + 1) + ": " + solved.error().message,
+                solved.error().field);
+  }
+  return Outcome{solved->verified(),
+                 total_steps(*solved),
+                 seconds,
+                 board.puzzle().format_answer(board, solved->answer),
+                 std::string(status_name(solved->verdict.status)),
+                 solved->model};
+}
+
+Result<std::vector<Outcome>> solve_boards(Solver& solver, const std::vector<Question>& boards,
+                                          int callers, const MakeRequest& make, Ticker* ticker) {
+  std::vector<Outcome> outcomes(boards.size());
+  std::atomic<std::size_t> next{0};
+  std::mutex mutex;  // of what follows
+  std::optional<Error> failure;
+  std::int64_t done = 0;
+  const auto call = [&] {
+    for (std::size_t i; (i = next++) < boards.size();) {
+      auto outcome = solve_board(solver, boards[i], i, make);
+      const std::lock_guard lock(mutex);
+      if (!outcome) {
+        if (!failure) failure = outcome.error();
+        next = boards.size();
+        return;
+      }
+      outcomes[i] = std::move(*outcome);
+      if (ticker != nullptr) (*ticker)(++done, static_cast<std::int64_t>(boards.size()));
+    }
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < callers; ++i) threads.emplace_back(call);
+  }
+  if (failure) return *failure;
+  return outcomes;
+}
+
+Summary summarise(const std::vector<Outcome>& outcomes) {
+  Summary sum;
+  for (const Outcome& outcome : outcomes) {
+    ++sum.boards;
+    sum.verified += outcome.verified ? 1 : 0;
+    sum.steps += outcome.steps;
+    sum.seconds.push_back(outcome.seconds);
+  }
+  return sum;
+}
+
+}  // namespace trm::bench

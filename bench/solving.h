@@ -1,0 +1,69 @@
+// Solving a list of boards through the facade, as the programs do.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bench/bench.h"
+#include "bench/boards.h"
+#include "engine/solver.h"
+
+namespace trm::bench {
+
+/// The engine that boards are given to.
+struct EngineArguments {
+  std::string backend = "torch", models, model, precision = "float32", device = "cpu";
+  int slots = 8, attempts = 1, max_steps = 16;
+};
+/// --backend, --models, --model, --device, --slots.
+void add_engine_options(CLI::App& command, EngineArguments& arguments);
+/// --attempts, --max-steps.
+void add_attempt_options(CLI::App& command, EngineArguments& arguments);
+void add_precision_option(CLI::App& command, EngineArguments& arguments);
+
+/// Errors: invalid_field, not_found, those of Solver::create.
+Result<std::unique_ptr<Solver>> make_solver(const EngineArguments& engine,
+                                            const CommonArguments& common,
+                                            bool deterministic = false);
+
+/// What became of one board.
+struct Outcome {
+  bool verified = false;
+  std::int64_t steps = 0;  ///< supervision steps of all attempts
+  double seconds = 0;      ///< from before submit() until wait() returned
+  std::string answer;      ///< as text in the question's notation
+  std::string status, model;
+};
+
+/// The request for a board; an error ends the run.
+using MakeRequest = std::function<Result<SolveRequest>(const Question& question)>;
+/// With the engine's model, attempts and steps, and this seed.
+MakeRequest request_maker(const EngineArguments& engine, std::uint64_t seed);
+
+/// Solves one board; one whose deadline came first is unverified. Errors: of `make` and
+/// Solver::solve, naming the board by `number`.
+Result<Outcome> solve_board(Solver& solver, const Question& board, std::size_t number,
+                            const MakeRequest& make);
+
+/// Solves the boards with `callers` threads, each of which submits one after another. The first
+/// error ends it. `ticker` may be null.
+Result<std::vector<Outcome>> solve_boards(Solver& solver, const std::vector<Question>& boards,
+                                          int callers, const MakeRequest& make, Ticker* ticker);
+
+/// Sums over boards.
+struct Summary {
+  std::int64_t boards = 0, verified = 0, steps = 0;
+  std::vector<double> seconds;  ///< of each board
+  double mean_steps() const {
+    return share(static_cast<double>(steps), static_cast<double>(boards));
+  }
+  double verified_share() const {
+    return share(static_cast<double>(verified), static_cast<double>(boards));
+  }
+};
+Summary summarise(const std::vector<Outcome>& outcomes);
+
+}  // namespace trm::bench

@@ -1,0 +1,245 @@
+// The real trm_bench on tiny budgets: what it prints, never how fast anything was.
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "puzzles/json.h"
+#include "tests/catch.h"
+#include "tests/temp_dir.h"
+#include "tests/trainer/files.h"
+
+using namespace trm;
+using namespace trm::test;
+
+namespace {
+
+struct Output {
+  int status = -1;
+  std::string out, err;
+};
+
+Output bench(std::vector<std::string> words) {
+  const TempDir dir;
+  const std::string out = dir / "out", err = dir / "err";
+  words.insert(words.begin(), std::string(TRM_BIN_DIR) + "/trm_bench");
+  std::vector<char*> argv;
+  for (auto& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  posix_spawn_file_actions_t files;
+  posix_spawn_file_actions_init(&files);
+  posix_spawn_file_actions_addopen(&files, 1, out.c_str(), O_WRONLY | O_CREAT, 0600);
+  posix_spawn_file_actions_addopen(&files, 2, err.c_str(), O_WRONLY | O_CREAT, 0600);
+  pid_t child = -1;
+  REQUIRE(posix_spawn(&child, argv[0], &files, nullptr, argv.data(), environ) == 0);
+  posix_spawn_file_actions_destroy(&files);
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_file(out),
+          read_file(err)};
+}
+
+/// The rows that a subcommand prints with --json. Each must parse and have the fields.
+std::vector<Json> rows(std::vector<std::string> words, const std::vector<std::string>& fields) {
+  const std::string name = words.front();
+  words.push_back("--json");
+  const Output output = bench(std::move(words));
+  INFO(output.err);
+  REQUIRE(output.status == 0);
+  std::vector<Json> all;
+  std::istringstream lines(output.out);
+  for (std::string line; std::getline(lines, line);) {
+    INFO(line);
+    auto row = parse_json(line);
+    REQUIRE(row.ok());
+    REQUIRE(row->find("bench") != nullptr);
+    CHECK(row->find("bench")->as_string() == name);
+    for (const auto& field : fields) {
+      INFO(field);
+      CHECK(row->find(field) != nullptr);
+    }
+    const Json* machine = row->find("machine");
+    REQUIRE(machine != nullptr);
+    for (const char* field : {"cpu", "cores", "isa", "torch", "date", "load"}) {
+      CHECK(machine->find(field) != nullptr);
+    }
+    all.push_back(std::move(*row));
+  }
+  REQUIRE_FALSE(all.empty());
+  return all;
+}
+
+double number(const Json& row, const char* field) { return row.find(field)->as_double(); }
+std::string text(const Json& row, const char* field) { return row.find(field)->as_string(); }
+
+/// Small boards, the rule solver: no network is loaded.
+std::vector<std::string> quick(const char* command) {
+  return {command, "--puzzle", "sudoku", "--size", "4x4", "--count", "6", "--backend", "exact"};
+}
+std::vector<std::string> with(std::vector<std::string> words, std::vector<std::string> more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+/// An error that names the field, and no row.
+void refused(std::vector<std::string> words, const std::string& part) {
+  const Output output = bench(std::move(words));
+  INFO(output.err);
+  CHECK(output.status != 0);
+  CHECK(output.out.empty());
+  CHECK(output.err.starts_with("trm_bench: "));
+  CHECK(output.err.find(part) != std::string::npos);
+}
+
+}  // namespace
+
+TEST_CASE("bench: matrix products and kernels are measured in each precision", "[bench]") {
+  const auto products = rows({"matmul", "--square", "64", "--model", "none", "--seconds", "0.002"},
+                             {"of", "shape", "precision", "linear_gflops", "gflops", "ms"});
+  REQUIRE(products.size() == 2);
+  CHECK(text(products[0], "precision") == "float32");
+  CHECK(text(products[1], "precision") == "bfloat16");
+  CHECK(text(products[0], "shape") == "64x64x64");
+  for (const auto& row : products) CHECK(number(row, "gflops") > 0);
+
+  const auto kernels = rows({"kernels", "--rows", "18", "--dim", "64", "--seconds", "0.002"},
+                            {"kernel", "element", "isa", "us", "gigabytes_per_second"});
+  CHECK(text(kernels.front(), "isa") == "scalar");
+  CHECK(number(kernels.front(), "over_scalar") == 1);
+}
+
+TEST_CASE("bench: a step is measured by every backend beside the eager path", "[bench]") {
+  const auto steps =
+      rows({"step", "--model", "sudoku", "--size", "4x4", "--batch", "1", "2", "--precision",
+            "float32", "--seconds", "0.01"},
+           {"model", "size", "precision", "batch", "threads", "backend", "step_ms", "row_ms",
+            "gflops", "peak_gflops", "share_of_peak", "over_eager", "repeats"});
+  REQUIRE(steps.size() >= 4);
+  bool eager = false, torch = false;
+  for (const auto& row : steps) {
+    eager = eager || text(row, "backend") == "eager";
+    torch = torch || text(row, "backend") == "torch";
+    CHECK(number(row, "row_ms") == Approx(number(row, "step_ms") / number(row, "batch")));
+    if (text(row, "backend") == "eager") CHECK(number(row, "over_eager") == 1);
+  }
+  CHECK(eager);
+  CHECK(torch);
+}
+
+TEST_CASE("bench: a training step", "[bench]") {
+  const auto trained = rows({"train", "sudoku", "--rows", "1", "--seconds", "0.02"},
+                            {"preset", "rows", "positions", "step_seconds", "eager_seconds",
+                             "matrix_seconds", "flops", "over_eager", "share_of_peak"});
+  CHECK(trained.size() == 1);
+}
+
+TEST_CASE("bench: load solves the whole list at each level", "[bench]") {
+  const auto levels =
+      rows(with(quick("load"), {"--callers", "1", "3"}),
+           {"boards_per_second", "solved_per_second", "verified_share", "mean_steps", "p50_ms",
+            "p95_ms", "p99_ms", "resident_bytes", "peak_bytes"});
+  REQUIRE(levels.size() == 2);
+  for (const auto& row : levels) {
+    CHECK(number(row, "boards") == 6);
+    CHECK(number(row, "verified_share") == 1);
+    CHECK(number(row, "p50_ms") <= number(row, "p95_ms"));
+    CHECK(number(row, "p95_ms") <= number(row, "p99_ms"));
+    CHECK(number(row, "resident_bytes") <= number(row, "peak_bytes"));
+  }
+}
+
+TEST_CASE("bench: answers have a signature that is the same twice", "[bench]") {
+  const std::vector<std::string> model{"answers", "--puzzle",  "sudoku", "--size",
+                                       "4x4",     "--count",   "4",      "--max-steps",
+                                       "2",       "--threads", "1",      "--deterministic"};
+  const auto first = rows(model, {"boards", "verified", "steps", "signature", "deterministic"});
+  const auto second = rows(model, {"signature"});
+  CHECK(text(first[0], "signature").size() == 64);
+  CHECK(text(first[0], "signature") == text(second[0], "signature"));
+  const auto others = rows(with(quick("answers"), {"--seed", "2"}), {"signature"});
+  const auto exact = rows(quick("answers"), {"signature"});
+  CHECK(text(others[0], "signature") != text(exact[0], "signature"));
+
+  const Output list = bench(with(quick("answers"), {"--list"}));
+  CHECK(std::count(list.out.begin(), list.out.end(), '\n') == 6);
+  CHECK(list.out.find("\tverified\t1\n") != std::string::npos);
+}
+
+TEST_CASE("bench: policies of attempts, as a table and as a plot", "[bench]") {
+  const TempDir dir;
+  const std::string boards = dir / "boards.csv";
+  write_file(boards, "puzzle,guesses\n1.3..4.1.1.44.1.,0\n");
+  const auto found = rows({"policies", "--file", boards, "--backend", "exact", "--policy", "one",
+                           "--policy", "eight:attempts=8,max_steps=4", "--svg", dir / "p.svg"},
+                          {"policy", "settings", "boards", "verified", "verified_share",
+                           "mean_steps", "mean_ms", "p50_ms", "p95_ms", "boards_per_second"});
+  REQUIRE(found.size() == 2);
+  CHECK(text(found[1], "policy") == "eight");
+  CHECK(text(found[1], "settings").starts_with("attempts=8,max_steps=4,"));
+  for (const auto& row : found) {
+    CHECK(text(row, "source") == "boards.csv");
+    CHECK(text(row, "puzzle") == "sudoku");
+    CHECK(number(row, "verified_share") == 1);
+    CHECK(row.find("curve")->as_array().back().as_array()[1].as_double() == 1);
+  }
+  const std::string svg = read_file(dir / "p.svg");
+  CHECK(svg.find(">eight<") != std::string::npos);
+  CHECK(svg.find("time for a board") != std::string::npos);
+}
+
+TEST_CASE("bench: precisions are compared board by board", "[bench]") {
+  const auto found =
+      rows({"precision", "--puzzle", "sudoku", "--size", "4x4", "--count", "4", "--max-steps", "2"},
+           {"precision", "reference", "verified", "mean_steps", "same_answers", "agreement",
+            "boards_per_second"});
+  REQUIRE(found.size() == 2);
+  CHECK(number(found[0], "agreement") == 1);
+  CHECK(text(found[1], "precision") == "bfloat16");
+}
+
+TEST_CASE("bench: the program is started and its answer read", "[bench]") {
+  const auto found =
+      rows({"startup", "--puzzle", "sudoku", "--backend", "exact", "--repeats", "1"},
+           {"puzzle", "backend", "least_ms", "median_ms", "exit_ms", "peak_bytes", "verified"});
+  CHECK(found[0].find("verified")->as_bool());
+  CHECK(number(found[0], "least_ms") <= number(found[0], "exit_ms"));
+}
+
+TEST_CASE("bench: bad arguments end with an error that names the field", "[bench]") {
+  refused({"step", "--model", "no-such-model"}, "no-such-model");
+  refused({"step", "--model", "sudoku", "--size", "5x5"}, "--size 5x5");
+  refused({"step", "--batch", "0"}, "--batch");
+  refused({"step", "--backend", "random"}, "--backend");
+  refused(with(quick("load"), {"--file", "x", "--size", "4x4"}), "--file");
+  refused({"load", "--file", "no/such/file"}, "no/such/file");
+  refused(with(quick("answers"), {"--precision"}), "--precision");
+  refused({"precision", "--count", "1", "--size", "4x4", "--precision", "float7"}, "(precision)");
+  refused(with(quick("policies"), {"--policy", "attempts=8"}), "(policy)");
+  refused(with(quick("policies"), {"--policy", "a:attempts=x"}), "attempts must be");
+  refused(with(quick("policies"), {"--policy", "a:attempt=8"}), "unknown key \"attempt\"");
+  refused(with(quick("policies"), {"--policy", "a", "--policy", "a"}), "two policies");
+  refused({"startup", "--program", "no/such/program"}, "no/such/program");
+  refused({"kernels", "--dim", "17"}, "(dim)");
+  refused({"train", "no-such-preset"}, "no-such-preset");
+  refused({"nonsense"}, "nonsense");
+}
+
+TEST_CASE("bench: every command explains itself with examples", "[bench]") {
+  for (const char* command : {"matmul", "kernels", "step", "train", "load", "answers", "policies",
+                              "precision", "startup"}) {
+    const Output help = bench({command, "--help"});
+    INFO(command);
+    CHECK(help.status == 0);
+    CHECK(help.out.find("Examples:\n  trm_bench " + std::string(command)) != std::string::npos);
+    CHECK(help.out.find("--json") != std::string::npos);
+  }
+  const Output table = bench(quick("answers"));
+  CHECK(table.status == 0);
+  CHECK(table.out.find("; torch ") != std::string::npos);  // the machine
+  CHECK(table.out.find("signature") != std::string::npos);
+}
