@@ -7,90 +7,28 @@
 
 namespace trm::bench {
 
-// --- Fields that the engine may lack
-// -------------------------------------------------------------- These functions look whether a
-// field is there, so that this file compiles before and after the engine has it. Where all are
-// there: drop the conditions and the templates.
-
-namespace {
-
-template <class Request>
-constexpr bool knows_attempts = requires(Request r) {
-  r.start_noise, r.symmetries, r.settle_steps;
-};
-
-template <class Request>
-Result<void> apply_attempts(const Policy& policy, Request& request) {
-  if constexpr (knows_attempts<Request>) {
-    request.start_noise = policy.start_noise;
-    request.symmetries = policy.symmetries;
-    request.settle_steps = policy.settle_steps;
-    return {};
-  } else {
-    (void)request;
-    const char* field = policy.start_noise != 0    ? "start_noise"
-                        : !policy.symmetries       ? "symmetries"
-                        : policy.settle_steps != 0 ? "settle_steps"
-                                                   : nullptr;
-    if (field == nullptr) return {};
-    return fail(ErrorCode::unsupported,
-                "policy " + policy.name + ": this engine has no " + std::string(field), "policy");
-  }
-}
-
-template <class S>
-std::int64_t total_steps_of(const S& solution) {
-  if constexpr (requires { solution.total_steps; }) {
-    return solution.total_steps;
-  } else {
-    return solution.steps;
-  }
-}
-
-template <class Request>
-void skip_rules(Request& request) {
-  if constexpr (requires { request.rules_ms; }) request.rules_ms = 0;
-}
-
-template <class Options>
-void make_deterministic(Options& options) {
-  if constexpr (requires { options.deterministic; }) {
-    options.deterministic = true;
-  } else {
-    options.slots = 1;  // every step computes one row
-  }
-}
-
-}  // namespace
-
-Result<void> apply(const Policy& policy, SolveRequest& request) {
+void apply(const Policy& policy, SolveRequest& request) {
   request.attempts = policy.attempts;
   request.max_steps = policy.max_steps;
   request.noise = policy.noise;
-  return apply_attempts(policy, request);
+  request.start_noise = policy.start_noise;
+  request.symmetries = policy.symmetries;
+  request.settle_steps = policy.settle_steps;
 }
-
-std::int64_t total_steps(const Solution& solution) { return total_steps_of(solution); }
 
 SolveRequest plain_request(const Question& question) {
   SolveRequest request(question);
-  skip_rules(request);
+  request.rules_ms = 0;
   return request;
 }
 
-void set_deterministic(SolverOptions& options) { make_deterministic(options); }
+void set_deterministic(SolverOptions& options) { options.deterministic = true; }
 
 std::vector<Policy> default_policies() {
-  std::vector<Policy> policies{{"plain", 1, 16, 0, 0, true, 0},
-                               {"long", 1, 128, 0, 0, true, 0},
-                               {"symmetries", 8, 16, 0, 0, true, 0}};
-  if constexpr (knows_attempts<SolveRequest>) {
-    policies.push_back({"symmetries-settle", 8, 16, 0, 0, true, 2});
-    policies.push_back({"noise", 8, 16, 0.1, 0, false, 0});
-    policies.push_back({"restarts", 8, 16, 0, 0.5, false, 0});
-    policies.push_back({"all", 8, 16, 0.1, 0, true, 2});
-  }
-  return policies;
+  return {{"plain", 1, 16, 0, 0, true, 0},      {"long", 1, 128, 0, 0, true, 0},
+          {"symmetries", 8, 16, 0, 0, true, 0}, {"symmetries-settle", 8, 16, 0, 0, true, 2},
+          {"noise", 8, 16, 0.1, 0, false, 0},   {"restarts", 8, 16, 0, 0.5, false, 0},
+          {"all", 8, 16, 0.1, 0, true, 2}};
 }
 
 // --- Text

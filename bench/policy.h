@@ -27,14 +27,11 @@ Result<Policy> parse_policy(std::string_view text);
 /// "attempts=8,max_steps=16,...": every field, for tables and JSON.
 std::string policy_text(const Policy& policy);
 
-/// Policies worth comparing, of those that this engine knows.
+/// Policies worth comparing.
 std::vector<Policy> default_policies();
 
-/// Puts a policy into a request. Error: unsupported for a field that this engine lacks.
-Result<void> apply(const Policy& policy, SolveRequest& request);
-
-/// Supervision steps of all attempts of a solution.
-std::int64_t total_steps(const Solution& solution);
+/// Puts a policy into a request.
+void apply(const Policy& policy, SolveRequest& request);
 
 /// A request that spends no time beside the model's: the rule solver is not asked.
 SolveRequest plain_request(const Question& question);

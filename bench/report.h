@@ -20,7 +20,7 @@ struct Column {
   int width = 0;     ///< at least the title's
   int digits = 0;    ///< behind the point, or kText
   double scale = 1;  ///< 100 for shares
-  std::string unit;  ///< written behind the number
+  std::string unit{};  ///< written behind the number
 };
 
 /// Prints rows as they are found. The first row of a table is preceded by the machine and the

@@ -72,7 +72,7 @@ Result<Outcome> solve_board(Solver& solver, const Question& board, std::size_t n
                 solved.error().field);
   }
   return Outcome{solved->verified(),
-                 total_steps(*solved),
+                 solved->total_steps,
                  seconds,
                  board.puzzle().format_answer(board, solved->answer),
                  std::string(status_name(solved->verdict.status)),

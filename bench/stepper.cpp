@@ -15,6 +15,7 @@ using Factory = Result<std::unique_ptr<Backend>> (*)(const ModelFile&, const Bac
 /// Backends that run a model file: one line each.
 const std::vector<std::pair<std::string, Factory>>& factories() {
   static const std::vector<std::pair<std::string, Factory>> all{
+      {"native", make_native_backend},
       {"torch", make_torch_backend},
   };
   return all;

@@ -86,7 +86,7 @@ struct Options {
 
 void add_engine_options(CLI::App& app, EngineOptions& engine) {
   app.add_option("--backend", engine.backend, "Who answers: the model, the rule solver, or chance")
-      ->check(CLI::IsMember({"torch", "exact", "random"}))
+      ->check(CLI::IsMember({"torch", "native", "exact", "random"}))
       ->capture_default_str();
   app.add_option("--models", engine.models, "Folder of the models (default: TRM_MODELS, assets)");
   app.add_option("--device", engine.device, "cpu, cuda, cuda:N, or auto")->capture_default_str();

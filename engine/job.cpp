@@ -170,7 +170,7 @@ Solution Job::make_solution(Stopped stopped, const Backend& backend) const {
   Solution solution(request_.question);
   const BackendInfo& info = backend.info();
   solution.model = info.model.name.empty() ? info.name : info.model.name;
-  solution.source = info.name == "torch" ? "model" : info.name;
+  solution.source = info.model.puzzle.empty() ? info.name : "model";
   solution.attempts = next_;
   solution.total_steps = total_steps_;
   solution.stopped = stopped;

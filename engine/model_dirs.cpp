@@ -52,7 +52,7 @@ Result<SolverOptions> solver_options(std::string_view backend, std::string_view 
   const auto parsed = parse_device(device);
   if (!parsed) return parsed.error();
   options.device = *parsed;
-  if (options.backend == "torch") {
+  if (options.backend == "torch" || options.backend == "native") {
     auto folder = find_model_dir(models);
     if (!folder) return std::move(folder).error();
     options.model_dir = std::move(folder).value();

@@ -146,7 +146,7 @@ class Solver::Impl {
       models_.push_back({info, "", "", make_lane(std::move(*made))});
       return {};
     }
-    if (options_.backend != "torch") {
+    if (!runs_models()) {
       std::string known;
       for (const auto& name : backend_names()) known += (known.empty() ? "" : ", ") + name;
       return fail(ErrorCode::invalid_field,
@@ -160,7 +160,7 @@ class Solver::Impl {
   }
 
   Result<void> reload() {
-    if (options_.backend != "torch") return {};
+    if (!runs_models()) return {};
     std::vector<LoadedModel> old;
     {
       const std::shared_lock lock(mutex_);
@@ -203,6 +203,9 @@ class Solver::Impl {
                                   LaneOptions{options_.deterministic, options_.max_memory});
   }
 
+  // Whether the backend answers by weights files; the others serve every puzzle by themselves.
+  bool runs_models() const { return options_.backend == "native" || options_.backend == "torch"; }
+
   Result<std::vector<std::string>> files() const {
     std::set<std::string> paths(options_.model_files.begin(), options_.model_files.end());
     if (!options_.model_dir.empty()) {
@@ -239,7 +242,8 @@ class Solver::Impl {
         if (auto tokens = check_tokens(file->info, (*puzzle)->tokens()); !tokens)
           return tokens.error();
       }
-      auto backend = make_torch_backend(*file, backend_options());
+      auto backend = options_.backend == "native" ? make_native_backend(*file, backend_options())
+                                                  : make_torch_backend(*file, backend_options());
       if (!backend)
         return fail(backend.error().code, path + ": " + backend.error().message,
                     backend.error().field);

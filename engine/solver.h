@@ -163,7 +163,7 @@ class SolveHandle {
 struct SolverOptions {
   std::vector<std::string> model_files;  ///< safetensors files
   std::string model_dir;                 ///< all *.safetensors in it; empty: none
-  std::string backend = "torch";         ///< "torch", "exact" or "random"
+  std::string backend = "torch";         ///< "torch", "native", "exact" or "random"
   Device device;
   std::string precision = "float32";
   int slots = 8;    ///< rows stepped together, 1..256

@@ -31,7 +31,7 @@ std::optional<c10::TypedOperatorHandle<OneDnnLinear>> find_onednn() {
 
 Tensor onednn_linear(const Tensor& a, const Tensor& b) {
   static const auto op = find_onednn();
-  return op->call(a, b, std::nullopt, "none", {}, "");
+  return op->call(a, b, std::nullopt, "none", c10::List<std::optional<at::Scalar>>(), "");
 }
 
 /// Whether the call is there and takes such operands.

@@ -49,7 +49,7 @@ struct SlotOutput {
 };
 
 struct BackendInfo {
-  std::string name;    ///< "torch", "random", "exact", "check"
+  std::string name;    ///< "torch", "native", "random", "exact", "check"
   std::string device;  ///< "cpu", "cuda:0"
   int slots = 1;
   ModelInfo model;  ///< of torch backends; name only for the others

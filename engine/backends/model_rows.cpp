@@ -85,7 +85,7 @@ void read_answer(std::span<const float> logits, std::span<const std::uint8_t> le
     for (std::size_t t = 0; t < V; ++t) {
       if (may[t] != 0) total += weight(x[t]);
     }
-    output.confidence[p] = weight(x[best]) / std::max(total, 1e-30f);
+    if (std::isfinite(total) && total > 0) output.confidence[p] = weight(x[best]) / total;
   }
 }
 

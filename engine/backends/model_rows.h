@@ -21,7 +21,8 @@ std::vector<std::uint8_t> legal_tokens(const ModelInfo& model, const TokenMask& 
 
 /// The most probable legal token of each position, and its probability among the legal ones by the
 /// map that the model was trained with. logits and legal: [L * vocab]; output's vectors have L
-/// elements. A position without legal tokens gets token 0 with confidence 0.
+/// elements. A position without legal tokens gets token 0; where logits are no numbers the
+/// confidence is 0. Plain loops: nothing depends on a row's place in a batch.
 void read_answer(std::span<const float> logits, std::span<const std::uint8_t> legal, int vocab,
                  LossKind loss, SlotOutput& output);
 

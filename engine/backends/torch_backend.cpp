@@ -5,11 +5,11 @@
 #include <bit>
 #include <cmath>
 #include <deque>
-#include <limits>
 #include <new>
 
 #include "engine/backends/backend.h"
 #include "engine/backends/carry_noise.h"
+#include "engine/backends/model_rows.h"
 #include "engine/model/cuda_graph_step.h"
 #include "engine/model/network.h"
 #include "engine/model/tensor_io.h"
@@ -20,12 +20,6 @@ namespace {
 using torch::Tensor;
 
 constexpr std::size_t kGeometryCache = 64;  // layouts kept; a server sees a handful of sizes
-
-std::string shapes_text(const ModelInfo& info) {
-  std::string text;
-  for (const auto& size : info.sizes) text += (text.empty() ? "" : ", ") + size;
-  return text.empty() ? "none listed" : text;
-}
 
 /// A slot's row of the carry and what it was loaded with.
 struct Slot {
@@ -77,31 +71,6 @@ Tensor plus_noise(const Tensor& t, float* noise) {
   return (t.to(torch::kFloat32) + drawn).to(t.scalar_type());
 }
 
-// Fills the output from logits [L, V]: the most probable legal token of each position, and its
-// probability among the legal ones by the map that the model was trained with. Plain loops, so that
-// nothing depends on a row's place in the batch.
-void read_board(const float* logits, const std::vector<std::uint8_t>& legal, LossKind loss,
-                std::size_t vocab, SlotOutput& output) {
-  for (std::size_t p = 0; p < output.tokens.size(); ++p, logits += vocab) {
-    const std::uint8_t* allowed = legal.data() + p * vocab;
-    float top = -std::numeric_limits<float>::infinity();
-    for (std::size_t t = 0; t < vocab; ++t) {
-      if (allowed[t] && logits[t] > top) top = logits[t];
-    }
-    float sum = 0, best = -1;
-    for (std::size_t t = 0; t < vocab; ++t) {
-      if (!allowed[t]) continue;
-      const float x = logits[t];
-      const float weight = loss == LossKind::softmax ? std::exp(x - top)
-                           : x < 0                   ? 1 / (1 - x)
-                                                     : x + 1;
-      sum += weight;
-      if (weight > best) best = weight, output.tokens[p] = static_cast<Token>(t);
-    }
-    output.confidence[p] = sum > 0 && std::isfinite(sum) ? best / sum : 0.0f;
-  }
-}
-
 class TorchBackend final : public Backend {
  public:
   TorchBackend(Network network, BackendInfo info, int batch)
@@ -113,29 +82,7 @@ class TorchBackend final : public Backend {
   const BackendInfo& info() const override { return info_; }
 
   Result<void> supports(const Question& question) const override {
-    const Puzzle& puzzle = question.puzzle();
-    const Arch& arch = info_.model.arch;
-    if (puzzle.name() != info_.model.puzzle) {
-      return fail(ErrorCode::unsupported_by_model,
-                  "the model " + info_.model.name + " was trained for " + info_.model.puzzle,
-                  "model");
-    }
-    for (int q = 0; q < puzzle.queries(question); ++q) {
-      const TokenLayout layout = puzzle.layout(question, q);
-      if (arch.mixer != Mixer::geometry && layout.size() != arch.seq_len) {
-        return fail(ErrorCode::unsupported_by_model,
-                    "the model " + info_.model.name + " answers boards of " +
-                        std::to_string(arch.seq_len) +
-                        " tokens (sizes: " + shapes_text(info_.model) + "), this one has " +
-                        std::to_string(layout.size()),
-                    "board");
-      }
-      if (arch.mixer == Mixer::geometry) {
-        auto index = GeometryIndex::make(arch, layout, puzzle.geometry(question, q), torch::kCPU);
-        if (!index) return index.error();
-      }
-    }
-    return {};
+    return model_supports(info_.model, question);
   }
 
   std::int64_t step_bytes(const Question& question, int rows) const override {
@@ -156,14 +103,7 @@ class TorchBackend final : public Backend {
       torch::NoGradGuard no_grad;
       Slot row;  // the slot itself changes once nothing can fail any more
       const Arch& arch = network_.arch();
-      for (const Token token : input.tokens) {
-        if (token < 0 || token >= arch.vocab_size) {
-          return fail(ErrorCode::unsupported_by_model,
-                      "the board uses token " + std::to_string(token) + ", the model " +
-                          info_.model.name + " knows " + std::to_string(arch.vocab_size),
-                      "board");
-        }
-      }
+      if (auto known = check_vocabulary(info_.model, input.tokens); !known) return known;
       if (arch.mixer == Mixer::geometry) {
         auto geometry = geometry_of(input);
         if (!geometry) return geometry.error();
@@ -172,7 +112,7 @@ class TorchBackend final : public Backend {
       const auto device = network_.device();
       row.tokens = torch::tensor(input.tokens, torch::kInt64).to(device);
       row.identifier = torch::tensor(static_cast<std::int64_t>(input.identifier)).to(device);
-      row.legal = legal_tokens(input);
+      row.legal = legal_tokens(info_.model, input.mask, input.tokens.size());
       row.seed = input.seed;
       row.noise = input.noise;
       const auto length = static_cast<std::int64_t>(input.tokens.size());
@@ -239,18 +179,6 @@ class TorchBackend final : public Backend {
   // for another number of rows, so that few numbers of rows occur.
   std::size_t padded(std::size_t rows) const { return batch_ > 0 ? batch_ : std::bit_ceil(rows); }
 
-  std::vector<std::uint8_t> legal_tokens(const SlotInput& input) const {
-    const int vocab = network_.arch().vocab_size, known = std::min(vocab, input.mask.vocab);
-    std::vector<std::uint8_t> legal(input.tokens.size() * static_cast<std::size_t>(vocab), 0);
-    for (std::size_t p = 0; p < input.tokens.size(); ++p) {
-      for (int t = 0; t < known; ++t) {
-        legal[p * static_cast<std::size_t>(vocab) + static_cast<std::size_t>(t)] =
-            input.mask.at(static_cast<int>(p), static_cast<Token>(t));
-      }
-    }
-    return legal;
-  }
-
   Result<std::shared_ptr<const GeometryIndex>> geometry_of(const SlotInput& input) {
     for (const auto& entry : geometries_) {
       if (entry.layout == input.layout && entry.geometry == input.geometry) return entry.index;
@@ -298,8 +226,9 @@ class TorchBackend final : public Backend {
       Stepped made{batch[i], {out.carry.y.narrow(0, b, 1), out.carry.z.narrow(0, b, 1)}, {}};
       made.output.tokens.resize(row.output.tokens.size());
       made.output.confidence.resize(row.output.tokens.size());
-      read_board(logits.const_data_ptr<float>() + b * logits.size(1) * logits.size(2), row.legal,
-                 arch.loss, static_cast<std::size_t>(arch.vocab_size), made.output);
+      const std::int64_t board = logits.size(1) * logits.size(2);
+      read_answer({logits.const_data_ptr<float>() + b * board, static_cast<std::size_t>(board)},
+                  row.legal, arch.vocab_size, arch.loss, made.output);
       made.output.q_halt = 1 / (1 + std::exp(-q.const_data_ptr<float>()[b * q.size(1)]));
       done.push_back(std::move(made));
     }

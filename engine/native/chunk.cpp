@@ -19,6 +19,16 @@ namespace {
 constexpr float kNeverLogit = -1e4f;
 constexpr std::int64_t kLogitColumns = 128;
 
+// Rows of a block: all rows of a chunk where the weights of a layer do not fit beside them.
+template <class T>
+std::int64_t block_rows(const Weights<T>& w) {
+  constexpr std::int64_t kCache = 512 << 10;
+  const std::int64_t D = w.arch.hidden_size;
+  const std::int64_t elements =
+      3 * w.gated.padded * D + std::max<std::int64_t>(w.taps(), 1) * D * D;
+  return elements * static_cast<std::int64_t>(sizeof(T)) > kCache ? kWideBlockRows : kBlockRows;
+}
+
 }  // namespace
 
 void ChunkSizes::grow(const ChunkSizes& other) {
@@ -54,7 +64,7 @@ ChunkSizes Chunk<T>::sizes(const Weights<T>& w, const Shape& shape, std::int64_t
 template <class T>
 ScratchSizes Chunk<T>::scratch_sizes(const Weights<T>& w, const Shape& shape) {
   const std::int64_t D = w.arch.hidden_size, width = round_up(D, kernels::kColumnStep);
-  const std::int64_t block = kBlockRows + kSlackRows;
+  const std::int64_t block = block_rows(w) + kSlackRows;
   const std::int64_t length = round_up(shape.positions, kernels::kColumnStep);
   ScratchSizes sizes;
   std::int64_t columns = std::max({2 * w.gated.chunk, 2 * w.mix_gated.chunk, width, kLogitColumns});
@@ -66,7 +76,7 @@ ScratchSizes Chunk<T>::scratch_sizes(const Weights<T>& w, const Shape& shape) {
   sizes.inner = block * std::max(w.gated.padded, w.mix_gated.padded);
   if (w.taps() > 0) sizes.rows = block * round_up(w.taps() * D, kernels::kDepthStep);
   if (w.pools() > 0) sizes.rows = std::max(sizes.rows, (kSetBlock + kSlackRows) * width);
-  sizes.added = kBlockRows * shape.node_sets;
+  sizes.added = block * shape.node_sets;
   if (w.arch.mixer == Mixer::attention) {
     const std::int64_t head = round_up(D / w.arch.num_heads, kernels::kColumnStep);
     sizes.scores = block * length;
@@ -86,6 +96,7 @@ Chunk<T>::Chunk(const Weights<T>& weights, const Shape& shape, std::span<const B
       s_(scratch),
       crew_(crew),
       ops_(ops_for<T>()),
+      block_(block_rows(weights)),
       S_(shape.positions),
       D_(weights.arch.hidden_size),
       width_(round_up(D_, kernels::kColumnStep)),
@@ -146,10 +157,14 @@ template <class T>
 void Chunk<T>::gated(const kernels::PackedMatrix<T>& gate_up, const GatedWidth& width, const T* in,
                      std::int64_t ld, std::int64_t rows, std::int64_t added) {
   float* c = s_.c.data();
+  const std::int64_t columns = 2 * width.chunk;
   for (std::int64_t at = 0; at < width.padded; at += width.chunk) {
-    gate_up.run(in, ld, 2 * at, 2 * width.chunk, c, 2 * width.chunk, rows);
-    ops_.swiglu(c, 2 * width.chunk, s_.added.data(), added, 2 * at, s_.inner.data() + at,
-                width.padded, rows, width.chunk);
+    for (std::int64_t row = 0; row < rows; row += kBlockRows) {
+      const std::int64_t count = std::min(kBlockRows, rows - row);
+      gate_up.run(in + row * ld, ld, 2 * at, columns, c, columns, count);
+      ops_.swiglu(c, columns, s_.added.data() + row * added, added, 2 * at,
+                  s_.inner.data() + row * width.padded + at, width.padded, count, width.chunk);
+    }
   }
 }
 

@@ -10,9 +10,11 @@
 
 namespace trm::native {
 
-/// Rows of a block: what a product and its epilogue keep in the cache. Crews split rows at its
+/// Rows whose product and epilogue stay in the first-level cache. Crews split rows at its
 /// multiples.
 inline constexpr std::int64_t kBlockRows = 64;
+/// Rows for which weights that outgrow the second-level cache are read once.
+inline constexpr std::int64_t kWideBlockRows = 448;
 /// Products compute whole groups of kRowStep rows: buffers are that much longer.
 inline constexpr std::int64_t kSlackRows = kernels::kRowStep;
 /// Sets whose pools are multiplied together; a multiple of kRowStep.
@@ -88,8 +90,8 @@ class Chunk {
   /// Calls body(first row, rows) for each block of this member's rows.
   template <class Body>
   void for_blocks(Body&& body) {
-    for (std::int64_t row = from_; row < to_; row += kBlockRows) {
-      body(row, std::min(kBlockRows, to_ - row));
+    for (std::int64_t row = from_; row < to_; row += block_) {
+      body(row, std::min(block_, to_ - row));
     }
   }
 
@@ -116,6 +118,7 @@ class Chunk {
   Scratch<T>& s_;
   Crew crew_;
   const kernels::BlockOpsFor<T>& ops_;
+  std::int64_t block_;              ///< rows of a block
   std::int64_t S_, D_, width_;      ///< positions of a board, channels, their padded number
   std::int64_t rows_;               ///< of all boards
   std::int64_t from_ = 0, to_ = 0;  ///< this member's rows
