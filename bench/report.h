@@ -17,9 +17,9 @@ inline constexpr int kText = -1;
 struct Column {
   std::string field;
   std::string title;
-  int width = 0;     ///< at least the title's
-  int digits = 0;    ///< behind the point, or kText
-  double scale = 1;  ///< 100 for shares
+  int width = 0;       ///< at least the title's
+  int digits = 0;      ///< behind the point, or kText
+  double scale = 1;    ///< 100 for shares
   std::string unit{};  ///< written behind the number
 };
 

@@ -50,7 +50,8 @@ void define(CLI::App& app, Options& options) {
       ->capture_default_str();
   app.add_flag("--port-search", options.search, "take the next free port if this one is taken");
   app.add_option("--models", options.models, "folder of models (safetensors); default: searched");
-  app.add_option("--backend", options.backend, "torch, native (our own kernels), exact (rule solver) or random")
+  app.add_option("--backend", options.backend,
+                 "torch, native (our own kernels), exact (rule solver) or random")
       ->check(CLI::IsMember({"torch", "native", "exact", "random"}))
       ->capture_default_str();
   app.add_option("--device", options.device, "cpu, cuda, cuda:N or auto")->capture_default_str();

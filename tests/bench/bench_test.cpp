@@ -215,7 +215,7 @@ TEST_CASE("bench: bad arguments end with an error that names the field", "[bench
   refused({"step", "--model", "sudoku", "--size", "5x5"}, "--size 5x5");
   refused({"step", "--batch", "0"}, "--batch");
   refused({"step", "--backend", "random"}, "--backend");
-  refused(with(quick("load"), {"--file", "x", "--size", "4x4"}), "--file");
+  refused(with(quick("load"), {"--file", "x"}), "--file");
   refused({"load", "--file", "no/such/file"}, "no/such/file");
   refused(with(quick("answers"), {"--precision"}), "--precision");
   refused({"precision", "--count", "1", "--size", "4x4", "--precision", "float7"}, "(precision)");
