@@ -115,7 +115,7 @@ Result<SolveHandle> Scheduler::submit(SolveRequest request, std::shared_ptr<Lane
 // the queue goes to the newer one, so that somebody who keeps asking does not lose the turn.
 Result<void> Scheduler::enqueue(const std::string& key, std::unique_ptr<Job> job) {
   if (stopping_) return fail(ErrorCode::unavailable, "the solver is shutting down");
-  const auto entry = key.empty() ? keyed_.end() : keyed_.try_emplace(key).first;
+  const auto entry = key.empty() ? keyed_.end() : keyed_.find(key);
   const auto older = entry == keyed_.end() ? nullptr : entry->second.state.lock();
   // One that is refused must not have ended another.
   if (!(older && older->waits()) && !has_place()) {
@@ -127,8 +127,8 @@ Result<void> Scheduler::enqueue(const std::string& key, std::unique_ptr<Job> job
         ErrorCode::cancelled, "replaced by a newer request with the same key", "replace_key"));
     if (waited) job->turn.arrival = entry->second.arrival;
   }
-  if (entry != keyed_.end()) {
-    entry->second = {job->shared_state(), job->turn.arrival};
+  if (!key.empty()) {
+    keyed_[key] = {job->shared_state(), job->turn.arrival};
     forget_ended_keys();
   }
   queue_.put(std::move(job));

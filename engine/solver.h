@@ -72,7 +72,7 @@ struct SolveRequest {
 /// Why an answer is final.
 enum class Stopped {
   verified,   ///< check() passed
-  halted,     ///< the halt head said so (modules without checkable rules)
+  halted,     ///< all attempts ended, the last one because the halt head said so
   max_steps,  ///< all attempts ended, the last one with its steps spent
   deadline,   ///< time was up
   cancelled,  ///< the caller cancelled
