@@ -11,8 +11,8 @@
 
 namespace trm {
 
-/// Immutable after make().
-struct GeometryPlan {
+/// What a layout's relations have as numbers, whether their lists are vectors or tensors.
+struct GeometryFrame {
   std::int64_t rows = 0;  ///< of the layout
   std::int64_t cols = 0;
   std::int64_t length = 0;  ///< L = rows * cols
@@ -21,6 +21,14 @@ struct GeometryPlan {
   std::int64_t nodes = 0;
   std::int64_t symbols = 0;  ///< TokenLayout::symbols, 0 unless the arch is per-symbol
 
+  std::vector<std::pair<int, int>> offsets;  ///< (dr, dc) of the offset relations, in weight order
+  /// The offsets are exactly the eight neighbours of a full rectangle, so that a dense 3x3
+  /// convolution computes them.
+  bool dense3x3 = false;
+};
+
+/// Immutable after make().
+struct GeometryPlan : GeometryFrame {
   /// A groups relation over nodes, in CSR form.
   struct Groups {
     std::vector<std::int32_t> starts;
@@ -33,14 +41,8 @@ struct GeometryPlan {
   /// sets of all symbols of one position.
   std::vector<Groups> groups;
 
-  /// Offset relations: their (dr, dc) in weight order, and neighbours [n, L], -1 for "none".
-  std::vector<std::pair<int, int>> offsets;
-  std::vector<std::int32_t> neighbours;
-  /// The offsets are exactly the eight neighbours of a full rectangle, so that a dense 3x3
-  /// convolution computes them.
-  bool dense3x3 = false;
-
-  std::vector<float> present;  ///< [nodes]: 1 at nodes that are no pad, else 0
+  std::vector<std::int32_t> neighbours;  ///< [offsets, L], -1 for "none"
+  std::vector<float> present;            ///< [nodes]: 1 at nodes that are no pad, else 0
 
   /// Error: unsupported_by_model when a relation that the arch names is missing or of a kind that
   /// its mixer cannot use.

@@ -18,10 +18,7 @@ GeometryIndex::Groups make_groups(const GeometryPlan::Groups& plan, torch::Devic
     scale.push_back(1.0f / std::sqrt(static_cast<float>(std::max(count, 1))));
     set.insert(set.end(), static_cast<std::size_t>(count), static_cast<std::int64_t>(s));
   }
-  GeometryIndex::Groups groups;
-  groups.starts = plan.starts;
-  groups.members = plan.members;
-  groups.disjoint = plan.disjoint;
+  GeometryIndex::Groups groups{plan, {}, {}, {}};
   groups.member = torch::tensor(member, torch::kInt64).to(device);
   groups.set = torch::tensor(set, torch::kInt64).to(device);
   groups.scale = torch::tensor(scale, torch::kFloat32).to(device);
@@ -50,8 +47,7 @@ GeometryIndex::DeviceGroups device_groups(const GeometryIndex& index, torch::Dev
 std::vector<kernels::GroupSets> GeometryIndex::group_sets() const {
   std::vector<kernels::GroupSets> sets;
   for (const Groups& g : groups) {
-    sets.push_back({g.starts.data(), g.members.data(),
-                    static_cast<std::int64_t>(g.starts.size()) - 1, g.disjoint});
+    sets.push_back({g.starts.data(), g.members.data(), g.count(), g.disjoint});
   }
   return sets;
 }
@@ -61,19 +57,13 @@ Result<GeometryIndex> GeometryIndex::make(const Arch& arch, const TokenLayout& l
   const auto plan = GeometryPlan::make(arch, layout, geometry);
   if (!plan) return plan.error();
   GeometryIndex index;
-  index.rows = plan->rows;
-  index.cols = plan->cols;
-  index.length = plan->length;
-  index.symbols = plan->symbols;
-  index.nodes = plan->nodes;
+  static_cast<GeometryFrame&>(index) = *plan;
   for (const auto& groups : plan->groups) index.groups.push_back(make_groups(groups, device));
-  index.offsets = plan->offsets;
   if (!index.offsets.empty()) {
     index.neighbours = neighbour_table(*plan).to(device);
     const Tensor own = torch::arange(index.length, index.neighbours.options()).unsqueeze(0);
     index.taps = torch::cat({own, index.neighbours}, 0).t().reshape(-1);
   }
-  index.dense3x3 = plan->dense3x3;
   index.present = torch::tensor(plan->present).to(device);
   if (arch.per_symbol) index.symbol_ids = torch::arange(index.symbols, torch::kInt64).to(device);
   index.on_device = device_groups(index, device);

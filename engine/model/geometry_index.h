@@ -11,21 +11,10 @@
 namespace trm {
 
 /// Index tensors of one layout for the relations that an arch names. Immutable after make().
-struct GeometryIndex {
-  std::int64_t rows = 0;  ///< of the layout
-  std::int64_t cols = 0;
-  std::int64_t length = 0;  ///< L = rows * cols
-
-  /// Nodes of the network's state: L, or L * symbols for per-symbol nets, node p * symbols + s.
-  std::int64_t nodes = 0;
-  std::int64_t symbols = 0;  ///< TokenLayout::symbols, 0 unless the arch is per-symbol
-
-  /// A groups relation over nodes: CSR arrays for the fused kernel, and the same as index tensors
-  /// for the reference path and for CUDA.
-  struct Groups {
-    std::vector<std::int32_t> starts;
-    std::vector<std::int32_t> members;
-    bool disjoint = true;
+struct GeometryIndex : GeometryFrame {
+  /// A groups relation over nodes: the plan's CSR arrays for the fused kernel, and the same as
+  /// index tensors for the reference path and for CUDA.
+  struct Groups : GeometryPlan::Groups {
     torch::Tensor member;  ///< [M] int64: node of each membership
     torch::Tensor set;     ///< [M] int64: its set
     torch::Tensor scale;   ///< [S] float32: 1 / sqrt(|set|)
@@ -47,15 +36,9 @@ struct GeometryIndex {
   /// The groups for the CPU's kernels; valid as long as this object.
   std::vector<kernels::GroupSets> group_sets() const;
 
-  /// Offset relations: their (dr, dc) in weight order, and neighbours [n, L] int64 with L for
-  /// "none".
-  std::vector<std::pair<int, int>> offsets;
-  torch::Tensor neighbours;
+  torch::Tensor neighbours;  ///< [offsets, L] int64, L for "none"
   /// With offsets: for each position itself and its neighbours, [L * (1 + n)] int64.
   torch::Tensor taps;
-  /// The offsets are exactly the eight neighbours of a full rectangle, so that a dense 3x3
-  /// convolution computes them.
-  bool dense3x3 = false;
 
   torch::Tensor present;     ///< [nodes] float32: 1 at nodes that are no pad
   torch::Tensor symbol_ids;  ///< per-symbol nets: [symbols] int64, 0, 1, ...
