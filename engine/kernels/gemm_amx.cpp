@@ -26,21 +26,27 @@ const TileConfig kConfig;
 void enter() { _tile_loadconfig(&kConfig); }
 void leave() { _tile_release(); }
 
-// 32 rows by 32 columns. Tiles: 0 to 3 sums, 4 and 5 rows of A, 6 and 7 columns of W.
-void block32(const Bf16* a, std::int64_t lda, const Bf16* panel, std::int64_t k, float* c,
-             std::int64_t ldc, bool add) {
+// 32 rows by 32 columns, or the first 16 rows of them. Tiles: 0 to 3 sums, 4 and 5 rows of A, 6 and
+// 7 columns of W.
+template <bool kBoth>
+void block(const Bf16* a, std::int64_t lda, const Bf16* panel, std::int64_t k, float* c,
+           std::int64_t ldc, bool add) {
   const auto a_bytes = static_cast<std::size_t>(lda) * sizeof(Bf16);
   const auto c_bytes = static_cast<std::size_t>(ldc) * sizeof(float);
   if (add) {
     _tile_loadd(0, c, c_bytes);
     _tile_loadd(1, c + kTile, c_bytes);
-    _tile_loadd(2, c + kTile * ldc, c_bytes);
-    _tile_loadd(3, c + kTile * ldc + kTile, c_bytes);
+    if constexpr (kBoth) {
+      _tile_loadd(2, c + kTile * ldc, c_bytes);
+      _tile_loadd(3, c + kTile * ldc + kTile, c_bytes);
+    }
   } else {
     _tile_zero(0);
     _tile_zero(1);
-    _tile_zero(2);
-    _tile_zero(3);
+    if constexpr (kBoth) {
+      _tile_zero(2);
+      _tile_zero(3);
+    }
   }
   for (std::int64_t j = 0; j < k; j += kDepth, panel += 2 * kBlock) {
     _tile_loadd(4, a + j, a_bytes);
@@ -48,37 +54,18 @@ void block32(const Bf16* a, std::int64_t lda, const Bf16* panel, std::int64_t k,
     _tile_dpbf16ps(0, 4, 6);
     _tile_loadd(7, panel + kBlock, 64);
     _tile_dpbf16ps(1, 4, 7);
-    _tile_loadd(5, a + kTile * lda + j, a_bytes);
-    _tile_dpbf16ps(2, 5, 6);
-    _tile_dpbf16ps(3, 5, 7);
+    if constexpr (kBoth) {
+      _tile_loadd(5, a + kTile * lda + j, a_bytes);
+      _tile_dpbf16ps(2, 5, 6);
+      _tile_dpbf16ps(3, 5, 7);
+    }
   }
   _tile_stored(0, c, c_bytes);
   _tile_stored(1, c + kTile, c_bytes);
-  _tile_stored(2, c + kTile * ldc, c_bytes);
-  _tile_stored(3, c + kTile * ldc + kTile, c_bytes);
-}
-
-// The same for 16 rows.
-void block16(const Bf16* a, std::int64_t lda, const Bf16* panel, std::int64_t k, float* c,
-             std::int64_t ldc, bool add) {
-  const auto a_bytes = static_cast<std::size_t>(lda) * sizeof(Bf16);
-  const auto c_bytes = static_cast<std::size_t>(ldc) * sizeof(float);
-  if (add) {
-    _tile_loadd(0, c, c_bytes);
-    _tile_loadd(1, c + kTile, c_bytes);
-  } else {
-    _tile_zero(0);
-    _tile_zero(1);
+  if constexpr (kBoth) {
+    _tile_stored(2, c + kTile * ldc, c_bytes);
+    _tile_stored(3, c + kTile * ldc + kTile, c_bytes);
   }
-  for (std::int64_t j = 0; j < k; j += kDepth, panel += 2 * kBlock) {
-    _tile_loadd(4, a + j, a_bytes);
-    _tile_loadd(6, panel, 64);
-    _tile_dpbf16ps(0, 4, 6);
-    _tile_loadd(7, panel + kBlock, 64);
-    _tile_dpbf16ps(1, 4, 7);
-  }
-  _tile_stored(0, c, c_bytes);
-  _tile_stored(1, c + kTile, c_bytes);
 }
 
 void run(const Bf16* a, std::int64_t lda, const Bf16* packed, std::int64_t k, std::int64_t n,
@@ -86,9 +73,9 @@ void run(const Bf16* a, std::int64_t lda, const Bf16* packed, std::int64_t k, st
   for (std::int64_t column = 0; column < n; column += kPanel, packed += kPanel * k) {
     std::int64_t row = 0;
     for (; row + kTile < rows; row += 2 * kTile) {
-      block32(a + row * lda, lda, packed, k, c + row * ldc + column, ldc, add);
+      block<true>(a + row * lda, lda, packed, k, c + row * ldc + column, ldc, add);
     }
-    if (row < rows) block16(a + row * lda, lda, packed, k, c + row * ldc + column, ldc, add);
+    if (row < rows) block<false>(a + row * lda, lda, packed, k, c + row * ldc + column, ldc, add);
   }
 }
 
