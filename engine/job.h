@@ -71,7 +71,7 @@ class Job {
   std::optional<RuleTask>& rule_task() { return rule_task_; }
 
   Turn turn;                    ///< the queue's
-  std::int64_t step_bytes = 0;  ///< estimate for the rows of one attempt
+  std::int64_t step_bytes = 0;  ///< estimate for the rows of one attempt; 0 without max_memory
 
  private:
   /// A board with what its confidences are made of when somebody asks for them.

@@ -93,8 +93,9 @@ Result<SolveHandle> Scheduler::submit(SolveRequest request, std::shared_ptr<Lane
     job->fail_with(error);
     return error;
   }
-  job->step_bytes = lane->step_bytes(job->question(), job->rows());
-  if (most > 0 && job->step_bytes > most) {
+  // The estimate lays the board out: only where somebody asks for it.
+  if (most > 0) job->step_bytes = lane->step_bytes(job->question(), job->rows());
+  if (job->step_bytes > most) {
     auto error = fail(ErrorCode::out_of_memory,
                       "a step of this board takes about " + std::to_string(job->step_bytes) +
                           " bytes, max_memory allows " + std::to_string(most),
