@@ -60,8 +60,7 @@ int run(const Arguments& a) {
   const Summary sum = summarise(*outcomes);
   Json row = Json::object();
   row.set("puzzle", list->puzzle->name()).set("source", list->source);
-  row.set("backend", a.engine.backend).set("model", outcomes->front().model);
-  row.set("precision", a.engine.precision).set("deterministic", a.deterministic);
+  set_engine(row, **solver, outcomes->front().model);
   row.set("boards", sum.boards).set("verified", sum.verified).set("steps", sum.steps);
   row.set("seconds", seconds).set("signature", signature(lines));
   Report("answers", columns(), a.common.json).row(row);

@@ -40,8 +40,7 @@ Result<Json> measure(Solver& solver, const BoardList& list, int callers, const A
   const Summary sum = summarise(*outcomes);
   Json row = Json::object();
   row.set("puzzle", list.puzzle->name()).set("source", list.source);
-  row.set("backend", a.engine.backend).set("model", outcomes->front().model);
-  row.set("precision", a.engine.precision).set("slots", a.engine.slots);
+  set_engine(row, solver, outcomes->front().model);
   row.set("callers", callers).set("boards", sum.boards).set("seconds", seconds);
   row.set("boards_per_second", share(static_cast<double>(sum.boards), seconds));
   row.set("solved_per_second", share(static_cast<double>(sum.verified), seconds));

@@ -102,12 +102,11 @@ std::vector<std::pair<double, double>> curve_of(const std::vector<Outcome>& outc
 }
 
 Json row_of(const Policy& policy, const std::vector<Outcome>& outcomes, const BoardList& list,
-            const Arguments& a) {
+            const Solver& solver) {
   const Summary sum = summarise(outcomes);
   Json row = Json::object(), curve = Json::array();
   row.set("puzzle", list.puzzle->name()).set("source", list.source);
-  row.set("backend", a.engine.backend).set("model", outcomes.front().model);
-  row.set("precision", a.engine.precision).set("slots", a.engine.slots);
+  set_engine(row, solver, outcomes.front().model);
   row.set("policy", policy.name).set("settings", policy_text(policy));
   row.set("boards", sum.boards).set("verified", sum.verified);
   row.set("verified_share", sum.verified_share()).set("mean_steps", sum.mean_steps());
@@ -156,7 +155,7 @@ int run(const Arguments& a) {
   if (!outcomes) return complain(outcomes.error());
   Report report("policies", columns(), a.common.json);
   for (std::size_t p = 0; p < policies->size(); ++p) {
-    report.row(row_of((*policies)[p], (*outcomes)[p], *list, a));
+    report.row(row_of((*policies)[p], (*outcomes)[p], *list, **solver));
   }
   if (a.svg.empty()) return 0;
   const auto written = write_plot(a.svg, *policies, *outcomes, *list);

@@ -11,7 +11,7 @@
 namespace trm::bench {
 
 void add_engine_options(CLI::App& command, EngineArguments& a) {
-  command.add_option("--backend", a.backend, "Who answers: " + joined(backend_names()))
+  command.add_option("--backend", a.backend, "Who answers: auto, " + joined(backend_names()))
       ->capture_default_str();
   command.add_option("--models", a.models, "Folder of the models (default: TRM_MODELS, assets)");
   command.add_option("--model", a.model, "Name of the model (default: the most specific one)");
@@ -31,7 +31,7 @@ void add_attempt_options(CLI::App& command, EngineArguments& a) {
 }
 
 void add_precision_option(CLI::App& command, EngineArguments& a) {
-  command.add_option("--precision", a.precision, "float32 or bfloat16")->capture_default_str();
+  command.add_option("--precision", a.precision, "float32, bfloat16 or auto")->capture_default_str();
 }
 
 Result<std::unique_ptr<Solver>> make_solver(const EngineArguments& engine,
@@ -43,6 +43,12 @@ Result<std::unique_ptr<Solver>> make_solver(const EngineArguments& engine,
   options->threads = common.threads;
   if (deterministic) set_deterministic(*options);
   return Solver::create(*options);
+}
+
+void set_engine(Json& row, const Solver& solver, const std::string& model) {
+  const SolverOptions& options = solver.options();
+  row.set("backend", options.backend).set("model", model).set("precision", options.precision);
+  row.set("slots", options.slots).set("deterministic", options.deterministic);
 }
 
 MakeRequest request_maker(const EngineArguments& engine, std::uint64_t seed) {

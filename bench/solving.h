@@ -15,7 +15,7 @@ namespace trm::bench {
 
 /// The engine that boards are given to.
 struct EngineArguments {
-  std::string backend = "torch", models, model, precision = "float32", device = "cpu";
+  std::string backend = "auto", models, model, precision = "auto", device = "cpu";
   int slots = 8, attempts = 1, max_steps = 16;
 };
 /// --backend, --models, --model, --device, --slots.
@@ -28,6 +28,9 @@ void add_precision_option(CLI::App& command, EngineArguments& arguments);
 Result<std::unique_ptr<Solver>> make_solver(const EngineArguments& engine,
                                             const CommonArguments& common,
                                             bool deterministic = false);
+
+/// Adds what answered: backend, model, precision, slots, deterministic.
+void set_engine(Json& row, const Solver& solver, const std::string& model);
 
 /// What became of one board.
 struct Outcome {

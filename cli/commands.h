@@ -26,10 +26,10 @@ struct Streams {
 
 /// Which engine to run.
 struct EngineOptions {
-  std::string backend = "torch";
+  std::string backend = "auto";
   std::string models;  ///< --models; empty: searched
   std::string device = "auto";
-  std::string precision = "float32";
+  std::string precision = "auto";
   int slots = 8;
   int threads = 0;
   std::uint64_t seed = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/learn/parity.h"
@@ -32,18 +33,18 @@ bool print(const std::vector<trm::ParityGroup>& groups) {
   return all;
 }
 
-int compare(const std::string& file, const std::string& path) {
+int compare(const std::string& file, const std::string& name, trm::ParityPath path) {
   const auto reference = trm::Safetensors::open(file);
   if (!reference) {
     std::fprintf(stderr, "trm_parity: %s\n", reference.error().message.c_str());
     return exit_error;
   }
-  const auto groups = trm::compare_with_reference(*reference, path == "fused");
+  const auto groups = trm::compare_with_reference(*reference, path);
   if (!groups) {
     std::fprintf(stderr, "trm_parity: %s: %s\n", file.c_str(), groups.error().message.c_str());
     return exit_error;
   }
-  std::printf("%s (%s)\n", file.c_str(), path.c_str());
+  std::printf("%s (%s)\n", file.c_str(), name.c_str());
   return print(*groups) ? 0 : exit_beyond_tolerance;
 }
 
@@ -59,11 +60,12 @@ int main(int argc, char** argv) {
       "Format and tolerances: tests/golden/README.md\n\n"
       "Example:\n  trm_parity tests/golden/*.safetensors");
   std::vector<std::string> files;
-  std::string path = "both";
+  std::string path = "all";
   app.add_option("FILE", files, "reference runs (safetensors)")->required();
   app.add_option("--path", path,
-                 "eager: torch operations in the official order; fused: our kernels; both")
-      ->check(CLI::IsMember({"eager", "fused", "both"}))
+                 "eager: torch operations in the official order; fused: torch with our kernels; "
+                 "native: without torch, inference only; all")
+      ->check(CLI::IsMember({"eager", "fused", "native", "all"}))
       ->capture_default_str();
   try {
     app.parse(argc, argv);
@@ -72,8 +74,10 @@ int main(int argc, char** argv) {
   }
   int status = 0;
   for (const auto& file : files) {
-    for (const char* one : {"eager", "fused"}) {
-      if (path == "both" || path == one) status = std::max(status, compare(file, one));
+    for (const auto& [name, one] : {std::pair("eager", trm::ParityPath::eager),
+                                    {"fused", trm::ParityPath::fused},
+                                    {"native", trm::ParityPath::native}}) {
+      if (path == "all" || path == name) status = std::max(status, compare(file, name, one));
     }
   }
   return status;

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "cli/commands.h"
+#include "engine/backends/backend.h"
 #include "puzzles/registry.h"
 
 #ifndef TRM_VERSION
@@ -85,13 +86,14 @@ struct Options {
 };
 
 void add_engine_options(CLI::App& app, EngineOptions& engine) {
-  app.add_option("--backend", engine.backend, "Who answers: the model, the rule solver, or chance")
-      ->check(CLI::IsMember({"torch", "native", "exact", "random"}))
+  app.add_option("--backend", engine.backend, "Who answers: the model (auto: native on the CPU, torch on CUDA), "
+                 "the rule solver (exact), or chance (random)")
+      ->check(CLI::IsMember(backend_choices()))
       ->capture_default_str();
   app.add_option("--models", engine.models, "Folder of the models (default: TRM_MODELS, assets)");
   app.add_option("--device", engine.device, "cpu, cuda, cuda:N, or auto")->capture_default_str();
-  app.add_option("--precision", engine.precision, "float32 or bfloat16")
-      ->check(CLI::IsMember({"float32", "bfloat16"}))
+  app.add_option("--precision", engine.precision, "float32, bfloat16, or auto: bfloat16 where the processor multiplies it")
+      ->check(CLI::IsMember({"auto", "float32", "bfloat16"}))
       ->capture_default_str();
   app.add_option("--threads", engine.threads, "Threads of the numeric library; 0: one a core")
       ->check(CLI::Range(0, 1024))

@@ -5,6 +5,8 @@
 #include <system_error>
 #include <vector>
 
+#include "engine/backends/backend.h"
+
 namespace trm {
 namespace {
 
@@ -52,7 +54,7 @@ Result<SolverOptions> solver_options(std::string_view backend, std::string_view 
   const auto parsed = parse_device(device);
   if (!parsed) return parsed.error();
   options.device = *parsed;
-  if (options.backend == "torch" || options.backend == "native") {
+  if (runs_models(backend)) {
     auto folder = find_model_dir(models);
     if (!folder) return std::move(folder).error();
     options.model_dir = std::move(folder).value();

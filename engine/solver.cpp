@@ -146,7 +146,7 @@ class Solver::Impl {
       models_.push_back({info, "", "", make_lane(std::move(*made))});
       return {};
     }
-    if (!runs_models()) {
+    if (!runs_models(options_.backend)) {
       std::string known;
       for (const auto& name : backend_names()) known += (known.empty() ? "" : ", ") + name;
       return fail(ErrorCode::invalid_field,
@@ -160,7 +160,7 @@ class Solver::Impl {
   }
 
   Result<void> reload() {
-    if (!runs_models()) return {};
+    if (!runs_models(options_.backend)) return {};
     std::vector<LoadedModel> old;
     {
       const std::shared_lock lock(mutex_);
@@ -202,9 +202,6 @@ class Solver::Impl {
     return std::make_shared<Lane>(std::move(backend),
                                   LaneOptions{options_.deterministic, options_.max_memory});
   }
-
-  // Whether the backend answers by weights files; the others serve every puzzle by themselves.
-  bool runs_models() const { return options_.backend == "native" || options_.backend == "torch"; }
 
   Result<std::vector<std::string>> files() const {
     std::set<std::string> paths(options_.model_files.begin(), options_.model_files.end());
@@ -311,7 +308,10 @@ Result<std::unique_ptr<Solver>> Solver::create(const SolverOptions& options) {
     return fail(ErrorCode::invalid_field, "max_memory must not be negative", "max_memory");
   }
   return guarded([&]() -> Result<std::unique_ptr<Solver>> {
-    auto impl = std::make_unique<Impl>(options);
+    SolverOptions resolved = options;
+    resolved.backend = resolve_backend(options.backend, options.device);
+    resolved.precision = resolve_precision(options.precision, options.device);
+    auto impl = std::make_unique<Impl>(resolved);
     if (auto loaded = impl->load(); !loaded) return loaded.error();
     return std::unique_ptr<Solver>(new Solver(std::move(impl)));
   });

@@ -163,9 +163,12 @@ class SolveHandle {
 struct SolverOptions {
   std::vector<std::string> model_files;  ///< safetensors files
   std::string model_dir;                 ///< all *.safetensors in it; empty: none
-  std::string backend = "torch";         ///< "torch", "native", "exact" or "random"
+  /// "native" (our own kernels, CPU), "torch" (LibTorch, CPU and CUDA), "exact", "random", or
+  /// "auto": native on the CPU, torch on CUDA.
+  std::string backend = "auto";
   Device device;
-  std::string precision = "float32";
+  /// "float32", "bfloat16", or "auto": bfloat16 where the device multiplies it in hardware.
+  std::string precision = "auto";
   int slots = 8;    ///< rows stepped together, 1..256
   int queue = 256;  ///< waiting requests before `busy`
   int threads = 0;  ///< of the numeric library; 0: one a core
@@ -205,6 +208,7 @@ class Solver {
   /// Loads changed and new model files, drops removed ones; requests under way keep their model.
   Result<void> reload();
 
+  /// As given to create(), with what "auto" stands for in its place.
   const SolverOptions& options() const;
 
  private:

@@ -6,6 +6,7 @@
 #include <iostream>
 #include <string>
 
+#include "engine/backends/backend.h"
 #include "engine/model_dirs.h"
 #include "http/routes.h"
 
@@ -21,11 +22,13 @@ struct Options {
   int port = 8080;
   bool search = false;
   std::string models;
-  std::string backend = "torch";
+  std::string backend = "auto";
   std::string device = "auto";
-  std::string precision = "float32";
+  std::string precision = "auto";
   int slots = 8;
   int threads = 0;
+  bool deterministic = false;
+  std::int64_t max_memory = 0;
   std::size_t body_bytes = 1u << 20;
   int deadline_ms = 60'000;
 };
@@ -51,12 +54,13 @@ void define(CLI::App& app, Options& options) {
   app.add_flag("--port-search", options.search, "take the next free port if this one is taken");
   app.add_option("--models", options.models, "folder of models (safetensors); default: searched");
   app.add_option("--backend", options.backend,
-                 "torch, native (our own kernels), exact (rule solver) or random")
-      ->check(CLI::IsMember({"torch", "native", "exact", "random"}))
+                 "who answers: the model (auto: native on the CPU, torch on CUDA), the rule solver "
+                 "(exact), or chance (random)")
+      ->check(CLI::IsMember(backend_choices()))
       ->capture_default_str();
   app.add_option("--device", options.device, "cpu, cuda, cuda:N or auto")->capture_default_str();
-  app.add_option("--precision", options.precision, "float32 or bfloat16")
-      ->check(CLI::IsMember({"float32", "bfloat16"}))
+  app.add_option("--precision", options.precision, "float32, bfloat16, or auto: bfloat16 where the processor multiplies it")
+      ->check(CLI::IsMember({"auto", "float32", "bfloat16"}))
       ->capture_default_str();
   app.add_option("--slots", options.slots, "boards that are stepped together")
       ->check(CLI::Range(1, 256))
@@ -64,6 +68,11 @@ void define(CLI::App& app, Options& options) {
   app.add_option("--threads", options.threads, "threads of the network; 0: one a core")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
+  app.add_flag("--deterministic", options.deterministic,
+               "answers never depend on what else is asked: attempts one after another (slower)");
+  app.add_option("--max-memory", options.max_memory,
+                 "memory of one step beyond the weights, such as 512MB; 0: no limit")
+      ->transform(CLI::AsSizeValue(false));
   app.add_option("--max-body", options.body_bytes, "longest request body in bytes")
       ->check(CLI::Range(std::size_t{1} << 10, std::size_t{8} << 20))
       ->capture_default_str();
@@ -79,6 +88,8 @@ Result<std::shared_ptr<Solver>> load(const Options& options) {
   solver.precision = options.precision;
   solver.slots = options.slots;
   solver.threads = options.threads;
+  solver.deterministic = options.deterministic;
+  solver.max_memory = options.max_memory;
   auto made = Solver::create(solver);
   if (!made) return std::move(made).error();
   return std::shared_ptr<Solver>(std::move(made).value());

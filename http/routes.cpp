@@ -111,7 +111,9 @@ Reply Api::props() const {
   for (const Puzzle* puzzle : registered_puzzles()) names.push(puzzle->name());
   Json json = Json::object();
   json.set("name", "trm_server").set("version", TRM_VERSION);
-  json.set("backend", engine->options().backend).set("slots", engine->options().slots);
+  const SolverOptions& options = engine->options();
+  json.set("backend", options.backend).set("precision", options.precision);
+  json.set("slots", options.slots).set("deterministic", options.deterministic);
   json.set("puzzles", std::move(names));
   json.set("limits", Json::object()
                          .set("deadline_ms", static_cast<std::int64_t>(limits_.longest.count()))

@@ -11,6 +11,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/device.h"
@@ -118,7 +119,25 @@ Result<std::unique_ptr<Backend>> make_torch_backend(const ModelFile& model,
 Result<std::unique_ptr<Backend>> make_native_backend(const ModelFile& model,
                                                      const BackendOptions& options);
 
-/// Names of the backends: "native", "exact", "random", and "torch" where built in.
+/// Names of the backends of this build: "native", "exact", "random", and "torch" where built in.
 std::vector<std::string> backend_names();
+
+/// What SolverOptions::backend may say in any build: "auto" and every name.
+std::vector<std::string> backend_choices();
+
+/// What "auto" stands for on this machine and device: "native" on the CPU, "torch" on CUDA. Other
+/// names stand for themselves.
+std::string resolve_backend(std::string_view name, const Device& device);
+
+/// What "auto" stands for: "bfloat16" where the device multiplies it in hardware (CUDA, AVX-512
+/// BF16, AMX), where it is faster and no less right; else "float32".
+std::string resolve_precision(std::string_view name, const Device& device);
+
+/// Whether the backend runs weights files ("auto", "native", "torch"); the others serve every puzzle
+/// by themselves.
+bool runs_models(std::string_view name);
+
+/// Whether this build and machine can compute on CUDA.
+bool cuda_available();
 
 }  // namespace trm

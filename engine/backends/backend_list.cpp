@@ -1,5 +1,6 @@
 // The explicit list of backends of this build, and the input that all of them take.
 #include "engine/backends/backend.h"
+#include "engine/kernels/gemm.h"
 
 namespace trm {
 
@@ -23,10 +24,39 @@ std::vector<std::string> backend_names() {
 #endif
 }
 
+std::vector<std::string> backend_choices() {
+  return {"auto", "native", "torch", "exact", "random"};
+}
+
+namespace {
+
+bool is_cuda(const Device& device) {
+  return device.kind == Device::Kind::cuda ||
+         (device.kind == Device::Kind::automatic && cuda_available());
+}
+
+}  // namespace
+
+std::string resolve_backend(std::string_view name, const Device& device) {
+  if (name != "auto") return std::string(name);
+  return is_cuda(device) ? "torch" : "native";
+}
+
+std::string resolve_precision(std::string_view name, const Device& device) {
+  if (name != "auto") return std::string(name);
+  return is_cuda(device) || kernels::multiplies_bf16() ? "bfloat16" : "float32";
+}
+
+bool runs_models(std::string_view name) {
+  return name == "auto" || name == "native" || name == "torch";
+}
+
 #ifndef TRM_WITH_TORCH
+bool cuda_available() { return false; }
+
 Result<std::unique_ptr<Backend>> make_torch_backend(const ModelFile&, const BackendOptions&) {
   return fail(ErrorCode::unsupported,
-              "this build has no network: build with -DTRM_TORCH=ON, or use the backend exact",
+              "this build has no LibTorch: build with -DTRM_TORCH=ON, or use the backend native",
               "backend");
 }
 #endif

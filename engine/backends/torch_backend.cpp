@@ -283,4 +283,6 @@ Result<std::unique_ptr<Backend>> make_torch_backend(const ModelFile& model,
   }
 }
 
+bool cuda_available() { return torch::cuda::is_available(); }
+
 }  // namespace trm

@@ -85,4 +85,9 @@ const GemmFor<Bf16>& gemm<Bf16>() {
   return chosen;
 }
 
+bool multiplies_bf16() {
+  const std::string_view name = gemm<Bf16>().name;
+  return name == "avx512_bf16" || name == "amx";
+}
+
 }  // namespace trm::kernels

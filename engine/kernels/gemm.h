@@ -75,6 +75,9 @@ struct GemmFor {
 template <class T>
 const GemmFor<T>& gemm();
 
+/// Whether gemm<Bf16>() is one that multiplies bfloat16 in hardware; the others widen it first.
+bool multiplies_bf16();
+
 /// All that this processor can run, scalar first.
 template <class T>
 std::vector<const GemmFor<T>*> available_gemms();

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "engine/learn/learner.h"
+#include "engine/model/native_batch.h"
 #include "engine/model/tensor_io.h"
 
 namespace trm {
@@ -45,12 +46,12 @@ double distance(const Tensor& a, const Tensor& b, double scale) {
 /// the reference's weights; else the seed of a run with weights that are a little off.
 class ReferenceRun {
  public:
-  ReferenceRun(const Safetensors& reference, const Arch& arch, const Json& training, bool fused,
-               std::uint64_t rounding)
+  ReferenceRun(const Safetensors& reference, const Arch& arch, const Json& training,
+               ParityPath path, std::uint64_t rounding)
       : reference_(reference),
         arch_(arch),
         training_(training),
-        fused_(fused),
+        path_(path),
         rounding_(rounding) {}
 
   Result<std::vector<Finding>> run() {
@@ -61,6 +62,7 @@ class ReferenceRun {
       }
     }
     if (auto done = forward(); !done) return done.error();
+    if (path_ == ParityPath::native) return std::move(findings_);
     if (auto done = train(); !done) return done.error();
     return std::move(findings_);
   }
@@ -78,7 +80,7 @@ class ReferenceRun {
     return value->as_double();
   }
   Result<void> load(Network& network) const {
-    network.set_fused(fused_);
+    network.set_fused(path_ == ParityPath::fused);
     if (auto loaded = load_network(network, reference_.tensors(), "weight."); !loaded)
       return loaded;
     if (rounding_ == 0) return {};
@@ -119,15 +121,42 @@ class ReferenceRun {
             {}};
   }
 
+  /// One supervision step in evaluation mode, from the last carry or afresh.
+  using Step = std::function<StepOutput(bool afresh)>;
+
+  Result<Step> stepper(Network& network) const {
+    if (path_ != ParityPath::native) {
+      return Step([this, &network, carry = Carry()](bool afresh) mutable {
+        const Batch input = batch();
+        if (afresh) carry = network.initial_carry(input.tokens.size(0), input.tokens.size(1));
+        StepOutput out = network.step(carry, input, {arch_.H_cycles, arch_.L_cycles});
+        carry = out.carry;
+        return out;
+      });
+    }
+    const Batch input = batch();
+    TokenLayout line;
+    line.rows = 1;
+    line.cols = static_cast<int>(input.tokens.size(1));
+    line.positions.resize(static_cast<std::size_t>(line.cols));
+    auto made = NativeBatch<float>::make(network, line, {}, input.tokens, input.identifiers, 2);
+    if (!made) return made.error();
+    return Step([boards = std::shared_ptr(std::move(*made))](bool afresh) {
+      if (afresh) boards->restart();
+      return boards->step();
+    });
+  }
+
   // Four supervision steps in evaluation mode from a fresh carry.
   Result<void> forward() {
     torch::NoGradGuard no_grad;
     Network network(arch_, 0, torch::kCPU);
     if (auto loaded = load(network); !loaded) return loaded;
-    const Batch input = batch();
-    Carry carry = network.initial_carry(input.tokens.size(0), input.tokens.size(1));
+    auto next = stepper(network);
+    if (!next) return next.error();
     for (int step = 1; step <= 4; ++step) {
-      const StepOutput out = network.step(carry, input, {arch_.H_cycles, arch_.L_cycles});
+      // Rows halt only at halt_max_steps, then they restart.
+      const StepOutput out = (*next)((step - 1) % arch_.halt_max_steps == 0);
       const std::string prefix = "step" + std::to_string(step) + ".";
       if (!has(prefix + "logits")) break;
       const auto compare = [&](const char* group, const std::string& key, const Tensor& ours) {
@@ -140,10 +169,6 @@ class ReferenceRun {
         compare("carry", prefix + "z_H", out.carry.y);
         compare("carry", prefix + "z_L", out.carry.z);
       }
-      // Rows halt only at halt_max_steps, then they restart.
-      carry = step % arch_.halt_max_steps != 0
-                  ? out.carry
-                  : network.initial_carry(input.tokens.size(0), input.tokens.size(1));
     }
     return {};
   }
@@ -231,7 +256,7 @@ class ReferenceRun {
   const Safetensors& reference_;
   const Arch& arch_;
   const Json& training_;
-  bool fused_;
+  ParityPath path_;
   std::uint64_t rounding_;
   std::vector<Finding> findings_;
 };
@@ -296,7 +321,8 @@ Result<std::vector<ParityGroup>> judge(std::vector<Finding> findings, const Roun
 
 }  // namespace
 
-Result<std::vector<ParityGroup>> compare_with_reference(const Safetensors& reference, bool fused) {
+Result<std::vector<ParityGroup>> compare_with_reference(const Safetensors& reference,
+                                                        ParityPath path) {
   const auto parse = [&](const char* key) -> Result<Json> {
     const auto it = reference.metadata().find(key);
     if (it == reference.metadata().end()) {
@@ -313,10 +339,10 @@ Result<std::vector<ParityGroup>> compare_with_reference(const Safetensors& refer
   if (!arch) return arch.error();
   if (auto valid = validate(*arch); !valid) return valid.error();
   try {
-    auto findings = ReferenceRun(reference, *arch, *training, fused, 0).run();
+    auto findings = ReferenceRun(reference, *arch, *training, path, 0).run();
     if (!findings) return std::move(findings).error();
     return judge(std::move(findings).value(), [&](std::uint64_t seed) {
-      return ReferenceRun(reference, *arch, *training, fused, seed).run();
+      return ReferenceRun(reference, *arch, *training, path, seed).run();
     });
   } catch (const c10::Error& error) {
     return fail(ErrorCode::backend_failed, error.what_without_backtrace());

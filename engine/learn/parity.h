@@ -10,6 +10,13 @@
 
 namespace trm {
 
+/// Which implementation is compared.
+enum class ParityPath {
+  eager,  ///< LibTorch's operations in the official order
+  fused,  ///< LibTorch with our kernels
+  native  ///< engine/native: inference only, so logits, halt head and carry
+};
+
 /// The largest difference within one group of numbers.
 struct ParityGroup {
   std::string name;       ///< "logits", "q", "carry", "losses", "gradients", "after3", "halting"
@@ -22,8 +29,7 @@ struct ParityGroup {
 };
 
 /// Runs the reference's inputs through our network and learner in float32 on the CPU and compares.
-/// `fused` picks our kernels or the eager path, which adds in the official order. Errors:
-/// invalid_weights (not such a file), backend_failed. Tolerances (tests/golden/README.md): 2e-4 for
+/// Errors: invalid_weights (not such a file), backend_failed. Tolerances (tests/golden/README.md): 2e-4 for
 /// logits, halt head and carry; 1e-4 of the tensor's largest entry for gradients; 1e-5 for the
 /// state after three steps, where entries whose first gradient is below 1e-4 of their tensor's
 /// largest may differ by 6e-3, at most 0.2 % of a tensor; 1e-4 relative for losses; halting
@@ -31,6 +37,7 @@ struct ParityGroup {
 /// four steps. So a number behind more than one supervision step that misses its tolerance is
 /// compared with the largest movement that weights 2^-22 off by chance cause in the same number, in
 /// three runs: up to four times as much is rounding.
-Result<std::vector<ParityGroup>> compare_with_reference(const Safetensors& reference, bool fused);
+Result<std::vector<ParityGroup>> compare_with_reference(const Safetensors& reference,
+                                                        ParityPath path);
 
 }  // namespace trm

@@ -1,8 +1,7 @@
 // The network without a numeric library against the one on LibTorch: same weights, same boards.
 #include <torch/torch.h>
 
-#include "engine/model/tensor_io.h"
-#include "engine/native/recursive_net.h"
+#include "engine/model/native_batch.h"
 #include "tests/catch.h"
 #include "tests/torch/torch_util.h"
 
@@ -10,10 +9,6 @@ namespace trm {
 namespace {
 
 using kernels::Bf16;
-using kernels::Buffer;
-using native::BoardRows;
-using native::RecursiveNet;
-using native::Shape;
 using torch::Tensor;
 
 /// An architecture and boards for it.
@@ -122,35 +117,12 @@ Outputs run_torch(const Case& c, Network& network, const Boards& boards, int ste
 template <class T>
 Outputs run_native(const Case& c, const Network& network, const Boards& boards, int steps,
                    std::int64_t together, int threads) {
-  auto net = RecursiveNet<T>::make(c.arch, tensor_map(network.parameters(), network.buffers()),
-                                   std::make_shared<native::ThreadTeam>(threads));
-  if (!net) FAIL(net.error().message);
-  const auto shape = Shape::make(c.arch, c.layout, c.geometry);
-  REQUIRE(shape.ok());
-  const std::int64_t count = boards.tokens.size(0), length = c.layout.size();
-  Outputs out{torch::empty({count, length, c.arch.vocab_size}), torch::empty({count, 2})};
-  std::vector<Buffer<T>> x, y, z;
-  for (std::int64_t b = 0; b < count; ++b) {
-    for (auto* list : {&x, &y, &z}) list->emplace_back((*net)->row_elements(**shape));
-    std::vector<std::int32_t> tokens;
-    for (std::int64_t p = 0; p < length; ++p) {
-      tokens.push_back(static_cast<std::int32_t>(boards.tokens[b][p].item<std::int64_t>()));
-    }
-    (*net)->embed(**shape, tokens, boards.identifiers[b].item<int>(), x.back().data());
-    (*net)->start(**shape, {}, {}, y.back().data(), z.back().data());
-  }
-  for (int s = 0; s < steps; ++s) {
-    for (std::int64_t from = 0; from < count; from += together) {
-      std::vector<BoardRows<T>> rows;
-      for (std::int64_t b = from; b < std::min(count, from + together); ++b) {
-        const auto i = static_cast<std::size_t>(b);
-        rows.push_back({x[i].data(), y[i].data(), z[i].data(), y[i].data(), z[i].data(),
-                        out.logits[b].data_ptr<float>(), out.q[b].data_ptr<float>()});
-      }
-      (*net)->step(**shape, rows);
-    }
-  }
-  return out;
+  auto made = NativeBatch<T>::make(network, c.layout, c.geometry, boards.tokens,
+                                   boards.identifiers, threads);
+  if (!made) FAIL(made.error().message);
+  StepOutput out;
+  for (int s = 0; s < steps; ++s) out = (*made)->step(together);
+  return {out.logits, out.q};
 }
 
 double rms_difference(const Tensor& a, const Tensor& b) {

@@ -37,17 +37,19 @@ Safetensors altered(const Safetensors& original, const std::string& tensor, floa
 
 }  // namespace
 
-TEST_CASE("Every golden run is reproduced in float32, fused and eager", "[parity]") {
+TEST_CASE("Every golden run is reproduced in float32 on every path", "[parity]") {
   const auto files = golden_files();
   REQUIRE(files.size() >= 4);
   for (const auto& file : files) {
-    for (const bool fused : {true, false}) {
-      INFO(file << (fused ? " fused" : " eager"));
+    for (const auto& [path, name] : {std::pair(ParityPath::fused, "fused"),
+                                     {ParityPath::eager, "eager"},
+                                     {ParityPath::native, "native"}}) {
+      INFO(file << " " << name);
       const auto reference = Safetensors::open(file);
       REQUIRE(reference.ok());
-      const auto groups = compare_with_reference(*reference, fused);
+      const auto groups = compare_with_reference(*reference, path);
       if (!groups.ok()) FAIL(groups.error().message);
-      CHECK(groups->size() == 7);
+      CHECK(groups->size() == (path == ParityPath::native ? 3 : 7));
       for (const auto& group : *groups) {
         INFO(group.name << ": " << group.difference << " at " << group.worst << ", allowed "
                         << group.tolerance);
@@ -67,16 +69,18 @@ TEST_CASE("Parity notices a changed number in each group", "[parity]") {
                                                        {"after3.inner.lm_head.weight", "after3"}};
   for (const auto& [tensor, name] : cases) {
     INFO(tensor);
-    const auto groups = compare_with_reference(altered(*reference, tensor, 0.01f), true);
-    REQUIRE(groups.ok());
-    for (const auto& group : *groups) CHECK(group.ok == (group.name != name));
+    for (const ParityPath path : {ParityPath::fused, ParityPath::native}) {
+      const auto groups = compare_with_reference(altered(*reference, tensor, 0.01f), path);
+      REQUIRE(groups.ok());
+      for (const auto& group : *groups) CHECK(group.ok == (group.name != name));
+    }
   }
 }
 
 TEST_CASE("Files that are no reference run are refused by name", "[parity]") {
   const auto empty = Safetensors::parse(serialize_safetensors({}, {}));
   REQUIRE(empty.ok());
-  const auto result = compare_with_reference(*empty, true);
+  const auto result = compare_with_reference(*empty, ParityPath::fused);
   REQUIRE_FALSE(result.ok());
   CHECK(result.error().code == ErrorCode::invalid_weights);
   CHECK(result.error().field == "config");
