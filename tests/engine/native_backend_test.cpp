@@ -3,122 +3,31 @@
 #include <atomic>
 #include <thread>
 
-#include "engine/backends/backend.h"
 #include "engine/native/thread_team.h"
 #include "engine/native/weights.h"
 #include "engine/solver.h"
 #include "puzzles/registry.h"
-#include "tests/catch.h"
-#include "tests/temp_dir.h"
+#include "tests/engine/untrained.h"
 
 namespace trm {
 namespace {
 
-Question board(const Puzzle& puzzle, std::uint64_t seed) {
-  Rng rng(seed);
-  auto question = puzzle.generate(rng, {});
-  if (!question) FAIL(question.error().message);
-  return *question;
-}
+using testing::board;
+using testing::Model;
+using testing::options_of;
+using testing::same;
+using testing::untrained;
+using testing::written;
 
-/// A module whose relations the geometry mixers can read, and an untrained model for it.
-struct Model {
-  const Puzzle* puzzle = nullptr;
-  Arch arch;
-  std::map<std::string, std::vector<float>> values;
-  std::map<std::string, std::vector<std::int64_t>> shapes;
-
-  TensorMap tensors() const {
-    TensorMap map;
-    for (const auto& [name, v] : values) {
-      map[name] = {DType::f32, shapes.at(name), std::as_bytes(std::span(v))};
-    }
-    return map;
-  }
-};
-
-Model untrained(const Puzzle& puzzle) {
-  Model model;
-  model.puzzle = &puzzle;
-  Arch& arch = model.arch;
-  arch.hidden_size = 24;
-  arch.swiglu_inner = 40;
-  arch.H_cycles = arch.L_cycles = 2;
-  arch.vocab_size = puzzle.tokens().vocab;
-  std::int64_t taps = 0, pools = 0;
-  for (const Relation& relation : puzzle.geometry(board(puzzle, 1), 0)) {
-    arch.relations.push_back(relation.name);
-    if (relation.kind == RelationKind::offset) {
-      taps = std::max<std::int64_t>(taps, 1) + 1;
-    } else {
-      ++pools;
-    }
-  }
-  Rng rng(5);
-  const auto add = [&](const std::string& name, std::vector<std::int64_t> shape) {
-    std::int64_t size = 1;
-    for (const auto n : shape) size *= n;
-    auto& v = model.values["inner." + name];
-    for (std::int64_t i = 0; i < size; ++i) v.push_back(static_cast<float>(rng.uniform() - 0.5));
-    model.shapes["inner." + name] = std::move(shape);
-  };
-  const std::int64_t D = arch.hidden_size, F = arch.swiglu_inner;
-  add("embed_tokens.embedding_weight", {arch.vocab_size, D});
-  add("lm_head.weight", {arch.vocab_size, D});
-  add("q_head.weight", {2, 2 * D});
-  add("q_head.bias", {2});
-  add("H_init", {D});
-  add("L_init", {D});
-  for (int i = 0; i < arch.L_layers; ++i) {
-    const std::string layer = "L_level.layers." + std::to_string(i) + ".";
-    if (taps > 0) add(layer + "near.weight", {D, D, taps});
-    add(layer + "mlp.gate_up_proj.weight", {2 * F, D * (1 + pools)});
-    add(layer + "mlp.down_proj.weight", {D, F});
-  }
-  return model;
-}
-
-/// Written to a file and read back.
-ModelFile written(const Model& model, const std::string& path) {
-  ModelInfo info;
-  info.name = "untrained";
-  info.puzzle = model.puzzle->name();
-  info.arch = model.arch;
-  info.tokens = model.puzzle->tokens().names;
-  info.sizes = {model.puzzle->info().sizes.front()};
-  if (auto done = write_model_file(path, info, model.tensors()); !done) FAIL(done.error().message);
-  auto file = open_model_file(path);
-  if (!file) FAIL(file.error().message);
-  return std::move(file).value();
-}
-
-/// Modules that generate boards and have relations that the mixers read.
+/// Modules that generate boards of one query whose relations the mixers read.
 std::vector<const Puzzle*> mixable() {
   std::vector<const Puzzle*> found;
   for (const Puzzle* puzzle : registered_puzzles()) {
-    if (!puzzle->info().generates || puzzle->queries(board(*puzzle, 1)) != 1) continue;
-    const Geometry geometry = puzzle->geometry(board(*puzzle, 1), 0);
-    const bool reads =
-        !geometry.empty() && std::all_of(geometry.begin(), geometry.end(), [](const Relation& r) {
-          return r.kind == RelationKind::groups || r.kind == RelationKind::offset;
-        });
-    if (reads) found.push_back(puzzle);
+    const bool one = puzzle->info().generates && puzzle->queries(board(*puzzle, 1)) == 1;
+    if (one && testing::is_mixable(*puzzle)) found.push_back(puzzle);
   }
   REQUIRE(found.size() >= 2);
   return found;
-}
-
-BackendOptions options_of(const char* precision, int threads, int slots) {
-  BackendOptions options;
-  options.precision = precision;
-  options.threads = threads;
-  options.slots = slots;
-  options.device = {Device::Kind::cpu, 0};
-  return options;
-}
-
-bool same(const SlotOutput& a, const SlotOutput& b) {
-  return a.tokens == b.tokens && a.confidence == b.confidence && a.q_halt == b.q_halt;
 }
 
 TEST_CASE("A slot's answer is the same to the bit for any neighbours, slot and threads",
