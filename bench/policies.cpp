@@ -54,7 +54,7 @@ MakeRequest request_of(const Policy& policy, const Arguments& a) {
     request.model = a.engine.model;
     request.seed = a.boards.seed;
     if (a.deadline_ms > 0) request.deadline = std::chrono::milliseconds(a.deadline_ms);
-    apply(policy, request);
+    static_cast<AttemptPolicy&>(request) = policy;
     return request;
   };
 }
@@ -170,7 +170,8 @@ void add_policies_command(Commands& commands) {
   command->add_option(
       "--policy", a->policies,
       "name:key=value,... with attempts, max_steps, noise, start_noise, symmetries, "
-      "settle_steps; repeatable (default: a list of useful ones)");
+      "settle_steps, halt; what is left out is the engine's default; repeatable (default: a "
+      "list of useful ones)");
   command->add_option("--deadline-ms", a->deadline_ms, "Time for a board at most; 0: none")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{86'400'000}))
       ->capture_default_str();
@@ -185,9 +186,10 @@ void add_policies_command(Commands& commands) {
       "curve ends at its policy's share verified.\n"
       "Examples:\n"
       "  trm_bench policies --difficulty hard --count 200 --svg policies.svg\n"
-      "  trm_bench policies --file boards.csv.gz --policy one --policy eight:attempts=8\n"
+      "  trm_bench policies --file boards.csv.gz --policy one:attempts=1 --policy "
+      "more:attempts=32\n"
       "  trm_bench policies --file boards.txt --policy "
-      "noisy:attempts=8,noise=0.1,symmetries=false");
+      "noisy:noise=0.1,start_noise=0,symmetries=false");
   commands.on(command, [a] { return run(*a); });
 }
 

@@ -7,15 +7,6 @@
 
 namespace trm::bench {
 
-void apply(const Policy& policy, SolveRequest& request) {
-  request.attempts = policy.attempts;
-  request.max_steps = policy.max_steps;
-  request.noise = policy.noise;
-  request.start_noise = policy.start_noise;
-  request.symmetries = policy.symmetries;
-  request.settle_steps = policy.settle_steps;
-}
-
 SolveRequest plain_request(const Question& question) {
   SolveRequest request(question);
   request.rules_ms = 0;
@@ -25,10 +16,14 @@ SolveRequest plain_request(const Question& question) {
 void set_deterministic(SolverOptions& options) { options.deterministic = true; }
 
 std::vector<Policy> default_policies() {
-  return {{"plain", 1, 16, 0, 0, true, 0},      {"long", 1, 128, 0, 0, true, 0},
-          {"symmetries", 8, 16, 0, 0, true, 0}, {"symmetries-settle", 8, 16, 0, 0, true, 2},
-          {"noise", 8, 16, 0.1, 0, false, 0},   {"restarts", 8, 16, 0, 0.5, false, 0},
-          {"all", 8, 16, 0.1, 0, true, 2}};
+  std::vector<Policy> policies;
+  for (const char* text :
+       {"plain:attempts=1", "long:attempts=1,max_steps=64",
+        "noise:symmetries=false,start_noise=0,noise=0.3", "symmetries:start_noise=0",
+        "restarts:symmetries=false", "default", "settle:settle_steps=2", "many:attempts=32"}) {
+    policies.push_back(parse_policy(text).value());
+  }
+  return policies;
 }
 
 // --- Text
@@ -56,12 +51,12 @@ std::string read_field(const std::string& pair, Policy& policy) {
   if (key == "settle_steps") return read(policy.settle_steps, "a whole number");
   if (key == "noise") return read(policy.noise, "a number");
   if (key == "start_noise") return read(policy.start_noise, "a number");
-  if (key != "symmetries") {
+  if (key != "symmetries" && key != "halt") {
     return "unknown key \"" + key +
-           "\"; there are attempts, max_steps, noise, start_noise, symmetries, settle_steps";
+           "\"; there are attempts, max_steps, noise, start_noise, symmetries, settle_steps, halt";
   }
-  if (value != "true" && value != "false") return "symmetries must be true or false";
-  policy.symmetries = value == "true";
+  if (value != "true" && value != "false") return key + " must be true or false";
+  (key == "halt" ? policy.halt : policy.symmetries) = value == "true";
   return "";
 }
 
@@ -90,9 +85,10 @@ Result<Policy> parse_policy(std::string_view text) {
 std::string policy_text(const Policy& p) {
   char text[200];
   std::snprintf(text, sizeof text,
-                "attempts=%d,max_steps=%d,noise=%g,start_noise=%g,symmetries=%s,settle_steps=%d",
+                "attempts=%d,max_steps=%d,noise=%g,start_noise=%g,symmetries=%s,settle_steps=%d,"
+                "halt=%s",
                 p.attempts, p.max_steps, p.noise, p.start_noise, p.symmetries ? "true" : "false",
-                p.settle_steps);
+                p.settle_steps, p.halt ? "true" : "false");
   return text;
 }
 

@@ -9,19 +9,12 @@
 
 namespace trm::bench {
 
-/// The fields of a SolveRequest that say how attempts are made.
-struct Policy {
+struct Policy : AttemptPolicy {
   std::string name;
-  int attempts = 1;
-  int max_steps = 16;
-  double noise = 0;
-  double start_noise = 0;
-  bool symmetries = true;
-  int settle_steps = 0;
 };
 
-/// Reads "name:attempts=8,noise=0.1,symmetries=false"; a name alone has the defaults. Errors:
-/// invalid_field naming what is wrong.
+/// Reads "name:attempts=4,noise=0.1,symmetries=false"; what it leaves out is the engine's default.
+/// Errors: invalid_field naming what is wrong.
 Result<Policy> parse_policy(std::string_view text);
 
 /// "attempts=8,max_steps=16,...": every field, for tables and JSON.
@@ -29,9 +22,6 @@ std::string policy_text(const Policy& policy);
 
 /// Policies worth comparing.
 std::vector<Policy> default_policies();
-
-/// Puts a policy into a request.
-void apply(const Policy& policy, SolveRequest& request);
 
 /// A request that spends no time beside the model's: the rule solver is not asked.
 SolveRequest plain_request(const Question& question);

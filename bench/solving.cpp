@@ -31,7 +31,8 @@ void add_attempt_options(CLI::App& command, EngineArguments& a) {
 }
 
 void add_precision_option(CLI::App& command, EngineArguments& a) {
-  command.add_option("--precision", a.precision, "float32, bfloat16 or auto")->capture_default_str();
+  command.add_option("--precision", a.precision, "float32, bfloat16 or auto")
+      ->capture_default_str();
 }
 
 Result<std::unique_ptr<Solver>> make_solver(const EngineArguments& engine,

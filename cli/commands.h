@@ -42,13 +42,7 @@ struct SolveOptions {
   std::string puzzle;  ///< empty: the module that accepts the board
   std::string model;
   std::string file;
-  int attempts = 1;
-  int max_steps = 16;
-  bool no_symmetries = false;
-  double noise = 0;
-  double start_noise = 0;
-  int settle_steps = 0;
-  bool halt = false;
+  AttemptPolicy policy;
   int rules_ms = 50;
   std::optional<std::int64_t> deadline_ms;
   Fallback fallback = Fallback::none;

@@ -15,7 +15,6 @@ namespace trm::cli {
 namespace {
 
 constexpr std::chrono::milliseconds step_pause{250};
-constexpr int demo_attempts = 4;
 
 /// A sample file: NAME.txt holds boards of the puzzle NAME.
 struct Sample {
@@ -65,7 +64,6 @@ class Demo {
     const auto question = read_sample(sample, streams_);
     if (!question) return failed(sample, question.error());
     SolveRequest request(*question);
-    request.attempts = demo_attempts;
     request.trace = true;
     auto handle = solver_.submit(std::move(request));
     if (!handle) return failed(sample, handle.error());

@@ -32,8 +32,8 @@ constexpr const char* solve_examples =
     "lines is recognised.\n"
     "Examples:\n"
     "  trm solve --puzzle NAME --json boards.txt > answers.jsonl\n"
-    "  trm generate NAME --count 3 | trm solve --puzzle NAME --attempts 4 -\n"
-    "  trm solve --attempts 16 --noise 0.1 --settle 4 --max-memory 2G board.txt\n"
+    "  trm generate NAME --count 3 | trm solve --puzzle NAME -\n"
+    "  trm solve --attempts 64 --deadline-ms 5000 --max-memory 2G board.txt\n"
     "  trm solve --watch board.txt\n"
     "  trm solve --backend exact --json -      (the rule solver instead of the model)";
 constexpr const char* check_examples =
@@ -86,13 +86,15 @@ struct Options {
 };
 
 void add_engine_options(CLI::App& app, EngineOptions& engine) {
-  app.add_option("--backend", engine.backend, "Who answers: the model (auto: native on the CPU, torch on CUDA), "
+  app.add_option("--backend", engine.backend,
+                 "Who answers: the model (auto: native on the CPU, torch on CUDA), "
                  "the rule solver (exact), or chance (random)")
       ->check(CLI::IsMember(backend_choices()))
       ->capture_default_str();
   app.add_option("--models", engine.models, "Folder of the models (default: TRM_MODELS, assets)");
   app.add_option("--device", engine.device, "cpu, cuda, cuda:N, or auto")->capture_default_str();
-  app.add_option("--precision", engine.precision, "float32, bfloat16, or auto: bfloat16 where the processor multiplies it")
+  app.add_option("--precision", engine.precision,
+                 "float32, bfloat16, or auto: bfloat16 where the processor multiplies it")
       ->check(CLI::IsMember({"auto", "float32", "bfloat16"}))
       ->capture_default_str();
   app.add_option("--threads", engine.threads, "Threads of the numeric library; 0: one a core")
@@ -100,26 +102,29 @@ void add_engine_options(CLI::App& app, EngineOptions& engine) {
       ->capture_default_str();
 }
 
-void add_attempts(CLI::App& app, SolveOptions& options) {
-  app.add_option("--attempts", options.attempts,
-                 "Attempts: the board, then symmetries of it in free slots")
+void add_policy(CLI::App& app, AttemptPolicy& policy) {
+  app.add_option("--attempts", policy.attempts,
+                 "Attempts: the board, then others in free slots until one is verified")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
-  app.add_flag("--no-symmetries", options.no_symmetries,
-               "Attempts differ by their noise alone, not by symmetries");
-  app.add_option("--noise", options.noise,
+  app.add_option("--max-steps", policy.max_steps, "Supervision steps of one attempt")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  app.add_flag("--symmetries,!--no-symmetries", policy.symmetries,
+               "Attempts after the first see the board under a symmetry (default: yes)");
+  app.add_option("--noise", policy.noise,
                  "Noise (standard deviation) before each step of attempts after the first")
       ->check(CLI::Range(0.0, 10.0))
       ->capture_default_str();
-  app.add_option("--start-noise", options.start_noise,
+  app.add_option("--start-noise", policy.start_noise,
                  "Noise (standard deviation) on the start state of attempts after the first")
       ->check(CLI::Range(0.0, 10.0))
       ->capture_default_str();
-  app.add_option("--settle", options.settle_steps,
+  app.add_option("--settle", policy.settle_steps,
                  "Give an attempt up when its board has not changed for so many steps; 0: never")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
-  app.add_flag("--halt", options.halt, "End an attempt when the halt head says so");
+  app.add_flag("--halt", policy.halt, "End an attempt when the halt head says so");
 }
 
 void add_solve(CLI::App& root, Options& all) {
@@ -128,10 +133,7 @@ void add_solve(CLI::App& root, Options& all) {
   app.footer(footer(solve_examples) + statuses);
   app.add_option("--puzzle", options.puzzle, "Puzzle; without it the one that reads the board");
   app.add_flag("--json", options.json, "One JSON object a line instead of pictures");
-  add_attempts(app, options);
-  app.add_option("--max-steps", options.max_steps, "Supervision steps of one attempt")
-      ->check(CLI::Range(1, 1024))
-      ->capture_default_str();
+  add_policy(app, options.policy);
   app.add_option("--model", options.model, "Name of the model (default: the most specific one)");
   add_engine_options(app, options.engine);
   app.add_option("--slots", options.engine.slots, "Boards stepped together")

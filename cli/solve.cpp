@@ -157,13 +157,7 @@ BoardReader::Mode input_mode(const SolveOptions& options, const InputFile& input
 SolveRequest make_request(const SolveOptions& options, Question question) {
   SolveRequest request(std::move(question));
   request.model = options.model;
-  request.attempts = options.attempts;
-  request.max_steps = options.max_steps;
-  request.symmetries = !options.no_symmetries;
-  request.noise = options.noise;
-  request.start_noise = options.start_noise;
-  request.settle_steps = options.settle_steps;
-  request.halt = options.halt;
+  static_cast<AttemptPolicy&>(request) = options.policy;
   request.rules_ms = options.rules_ms;
   request.fallback = options.fallback;
   request.seed = options.engine.seed;

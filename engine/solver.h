@@ -29,26 +29,31 @@ enum class Fallback {
   exact  ///< ask the rule solver; the solution is labelled so
 };
 
-/// One question and the budget for it. Fields that this version cannot honour are refused by name
-/// (unsupported), never ignored.
+/// How the model's time is spent on a question. Attempt 0 is the plain board. The others see it
+/// under a random symmetry, from a random start state, with noise; what an attempt does follows
+/// from (seed, its index) alone, whatever else the engine is doing. They begin when attempt 0 has
+/// ended unverified, side by side; the first verified board wins.
 ///
-/// Attempt 0 is the plain board. The others see it under a random symmetry and with noise; what an
-/// attempt does follows from (seed, its index) alone, whatever else the engine is doing. They begin
-/// when attempt 0 has ended unverified, side by side; the first verified board wins.
-struct SolveRequest {
-  Question question;
-  std::string model;       ///< empty: the most specific model that supports the question
+/// The defaults solved most of what was measured (docs/performance.md, Attempts).
+struct AttemptPolicy {
+  int attempts = 8;        ///< 1..1024
   int max_steps = 16;      ///< supervision steps of one attempt, 1..1024
-  int attempts = 1;        ///< 1..1024
   bool symmetries = true;  ///< attempts after the first see the board under a symmetry, mapped back
+  double start_noise = 1;  ///< std on the start state, 0..10; not attempt 0
   double noise = 0;        ///< std added to z before each step but the first, 0..10; not attempt 0
-  double start_noise = 0;  ///< std on the start state, 0..10; not attempt 0
   /// An attempt is given up when its board has not changed for so many steps in a row and no
   /// confidence has moved by 1e-3 or more meanwhile: 1..1024; 0: never.
   int settle_steps = 0;
   /// End an attempt when the halt head says so (probability above 0.5). Modules without checkable
   /// rules have no better sign and always do.
   bool halt = false;
+};
+
+/// One question and the budget for it. Fields that this version cannot honour are refused by name
+/// (unsupported), never ignored.
+struct SolveRequest : AttemptPolicy {
+  Question question;
+  std::string model;  ///< empty: the most specific model that supports the question
   std::optional<std::chrono::milliseconds> deadline;  ///< from submit(); > 0
   double fit_seconds = 0;     ///< time to fit the weights to the demonstrations
   int answers_per_query = 0;  ///< 0: as many as the module counts

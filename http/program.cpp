@@ -59,7 +59,8 @@ void define(CLI::App& app, Options& options) {
       ->check(CLI::IsMember(backend_choices()))
       ->capture_default_str();
   app.add_option("--device", options.device, "cpu, cuda, cuda:N or auto")->capture_default_str();
-  app.add_option("--precision", options.precision, "float32, bfloat16, or auto: bfloat16 where the processor multiplies it")
+  app.add_option("--precision", options.precision,
+                 "float32, bfloat16, or auto: bfloat16 where the processor multiplies it")
       ->check(CLI::IsMember({"auto", "float32", "bfloat16"}))
       ->capture_default_str();
   app.add_option("--slots", options.slots, "boards that are stepped together")

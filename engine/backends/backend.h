@@ -133,8 +133,8 @@ std::string resolve_backend(std::string_view name, const Device& device);
 /// BF16, AMX), where it is faster and no less right; else "float32".
 std::string resolve_precision(std::string_view name, const Device& device);
 
-/// Whether the backend runs weights files ("auto", "native", "torch"); the others serve every puzzle
-/// by themselves.
+/// Whether the backend runs weights files ("auto", "native", "torch"); the others serve every
+/// puzzle by themselves.
 bool runs_models(std::string_view name);
 
 /// Whether this build and machine can compute on CUDA.

@@ -48,11 +48,7 @@ class ReferenceRun {
  public:
   ReferenceRun(const Safetensors& reference, const Arch& arch, const Json& training,
                ParityPath path, std::uint64_t rounding)
-      : reference_(reference),
-        arch_(arch),
-        training_(training),
-        path_(path),
-        rounding_(rounding) {}
+      : reference_(reference), arch_(arch), training_(training), path_(path), rounding_(rounding) {}
 
   Result<std::vector<Finding>> run() {
     for (const char* name : {"inputs", "labels", "puzzle_identifiers", "step1.logits"}) {

@@ -29,9 +29,9 @@ struct ParityGroup {
 };
 
 /// Runs the reference's inputs through our network and learner in float32 on the CPU and compares.
-/// Errors: invalid_weights (not such a file), backend_failed. Tolerances (tests/golden/README.md): 2e-4 for
-/// logits, halt head and carry; 1e-4 of the tensor's largest entry for gradients; 1e-5 for the
-/// state after three steps, where entries whose first gradient is below 1e-4 of their tensor's
+/// Errors: invalid_weights (not such a file), backend_failed. Tolerances (tests/golden/README.md):
+/// 2e-4 for logits, halt head and carry; 1e-4 of the tensor's largest entry for gradients; 1e-5 for
+/// the state after three steps, where entries whose first gradient is below 1e-4 of their tensor's
 /// largest may differ by 6e-3, at most 0.2 % of a tensor; 1e-4 relative for losses; halting
 /// decisions equal. Recursion amplifies rounding, in some random networks a thousandfold within
 /// four steps. So a number behind more than one supervision step that misses its tolerance is

@@ -54,9 +54,9 @@ TEST_CASE("The exact backend solves every module in one step", "[solver]") {
     }
     if (!solution) FAIL(solution.error().message);
     CHECK(solution->source == "exact");
-    CHECK(solution->attempts == 1);
     CHECK(solution->confidence.size() == solution->answer.queries.size());
     if (puzzle->info().checks) {
+      CHECK(solution->attempts == 1);  // where rules cannot tell, all of them are made
       CHECK(solution->verified());
       CHECK(solution->steps == 1);
       CHECK(solution->stopped == Stopped::verified);

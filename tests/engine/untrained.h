@@ -26,10 +26,9 @@ inline Question board(const Puzzle& puzzle, std::uint64_t seed) {
 /// Whether the geometry mixers read every relation of the module.
 inline bool is_mixable(const Puzzle& puzzle) {
   const Geometry geometry = puzzle.geometry(board(puzzle, 1), 0);
-  return !geometry.empty() &&
-         std::all_of(geometry.begin(), geometry.end(), [](const Relation& r) {
-           return r.kind == RelationKind::groups || r.kind == RelationKind::offset;
-         });
+  return !geometry.empty() && std::all_of(geometry.begin(), geometry.end(), [](const Relation& r) {
+    return r.kind == RelationKind::groups || r.kind == RelationKind::offset;
+  });
 }
 
 struct Model {

@@ -53,7 +53,7 @@ TEST_CASE("An unverified answer is 200 and says so", "[http]") {
   const ServerProcess server({"--backend", "random"});
   const auto reply = server.post(
       "/solve",
-      R"({"puzzle":"sudoku","board":"53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79","max_steps":2,"trace":true})");
+      R"({"puzzle":"sudoku","board":"53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79","max_steps":2,"attempts":1,"trace":true})");
   REQUIRE(reply.status == 200);
   CHECK_FALSE(reply.body.find("verified")->as_bool());
   CHECK(reply.body.find("status")->as_string() == "unverified");

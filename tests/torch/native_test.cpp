@@ -117,8 +117,8 @@ Outputs run_torch(const Case& c, Network& network, const Boards& boards, int ste
 template <class T>
 Outputs run_native(const Case& c, const Network& network, const Boards& boards, int steps,
                    std::int64_t together, int threads) {
-  auto made = NativeBatch<T>::make(network, c.layout, c.geometry, boards.tokens,
-                                   boards.identifiers, threads);
+  auto made = NativeBatch<T>::make(network, c.layout, c.geometry, boards.tokens, boards.identifiers,
+                                   threads);
   if (!made) FAIL(made.error().message);
   StepOutput out;
   for (int s = 0; s < steps; ++s) out = (*made)->step(together);
