@@ -1,4 +1,6 @@
-// `trm_bench kernels`: the fused row operations for each instruction set, on one thread.
+// `trm_bench kernels`: the row operations and matrix products for each instruction set, on one
+// thread.
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <functional>
@@ -8,6 +10,7 @@
 
 #include "bench/bench.h"
 #include "bench/timing.h"
+#include "engine/kernels/gemm.h"
 #include "engine/kernels/row_ops.h"
 
 namespace trm::bench {
@@ -22,9 +25,10 @@ struct Arguments {
 std::vector<Column> columns() {
   return {{"kernel", "kernel", 22, kText},
           {"element", "element", 8, kText},
-          {"isa", "isa", 7, kText},
+          {"isa", "isa", 11, kText},
           {"us", "us", 9, 1},
           {"gigabytes_per_second", "GB/s", 8, 1},
+          {"gflops", "GFLOP/s", 8, 1},
           {"over_scalar", "scalar/this", 11, 2, 1, "x"}};
 }
 
@@ -115,39 +119,113 @@ const kernels::RowOpsFor<kernels::Bf16>& ops_for(const kernels::RowOps& set, ker
   return set.bf16;
 }
 
-// All instruction sets take turns on one kernel.
-template <class T>
-void measure(const char* element, const Arguments& a, Report& report) {
-  Data<T> data(a.rows, a.dim);
-  const auto sets = kernels::available_row_ops();
-  std::vector<std::vector<Work>> works;
-  for (const auto* set : sets) works.push_back(works_of<T>(ops_for(*set, T{}), data));
-  Ticker ticker(std::string("kernels in ") + element);
-  for (std::size_t kernel = 0; kernel < works.front().size(); ++kernel) {
-    ticker(static_cast<std::int64_t>(kernel), static_cast<std::int64_t>(works.front().size()));
-    std::vector<std::function<void()>> turns;
-    for (const auto& of_set : works) turns.push_back(of_set[kernel].run);
-    const auto seconds = least_seconds(turns, a.seconds);
-    for (std::size_t i = 0; i < sets.size(); ++i) {
-      const Work& work = works[i][kernel];
-      Json row = Json::object();
-      row.set("kernel", work.name).set("element", element).set("isa", sets[i]->isa);
-      row.set("rows", a.rows).set("dim", a.dim).set("us", 1e6 * seconds[i]);
-      row.set("gigabytes_per_second", 1e-9 * work.bytes / seconds[i]);
-      report.row(row.set("over_scalar", seconds[0] / seconds[i]));
-    }
+/// One kernel for one instruction set.
+struct Turn {
+  std::string isa;
+  std::function<void()> run;
+};
+
+// All instruction sets take turns on one kernel; the first is the scalar one. Bytes or FLOPs of 0
+// are left out.
+void measure(const Arguments& a, const char* kernel, const char* element,
+             const std::vector<Turn>& turns, double bytes, double flops, Report& report) {
+  std::vector<std::function<void()>> works;
+  for (const Turn& turn : turns) works.push_back(turn.run);
+  const auto seconds = least_seconds(works, a.seconds);
+  const auto speed = [](double amount, double time) {
+    return amount > 0 ? Json(1e-9 * amount / time) : Json();
+  };
+  for (std::size_t i = 0; i < turns.size(); ++i) {
+    Json row = Json::object();
+    row.set("kernel", kernel).set("element", element).set("isa", turns[i].isa);
+    row.set("rows", a.rows).set("dim", a.dim).set("us", 1e6 * seconds[i]);
+    row.set("gigabytes_per_second", speed(bytes, seconds[i]));
+    row.set("gflops", speed(flops, seconds[i]));
+    report.row(row.set("over_scalar", seconds[0] / seconds[i]));
   }
 }
 
-int run(const Arguments& a) {
-  if (a.dim % 16 != 0) {
-    return complain(fail(ErrorCode::invalid_field,
-                         "--dim is " + std::to_string(a.dim) + ", expected a multiple of 16",
-                         "dim"));
+template <class T>
+void measure_row_ops(const char* element, const Arguments& a, Report& report) {
+  Data<T> data(a.rows, a.dim);
+  std::vector<Turn> turns;
+  const auto sets = kernels::available_row_ops();
+  const auto first = works_of<T>(ops_for(*sets.front(), T{}), data);
+  Ticker ticker(std::string("kernels in ") + element);
+  for (std::size_t kernel = 0; kernel < first.size(); ++kernel) {
+    ticker(static_cast<std::int64_t>(kernel), static_cast<std::int64_t>(first.size()));
+    turns.clear();
+    for (const auto* set : sets) {
+      turns.push_back({set->isa, works_of<T>(ops_for(*set, T{}), data)[kernel].run});
+    }
+    measure(a, first[kernel].name, element, turns, first[kernel].bytes, 0, report);
   }
+}
+
+/// A product with a packed square matrix as the engine runs it: blocks of rows that stay in the
+/// cache.
+template <class T>
+class BlockedProduct {
+ public:
+  static constexpr std::int64_t kBlock = 64;
+
+  BlockedProduct(const kernels::GemmFor<T>& ops, std::int64_t rows, std::int64_t dim)
+      : ops_(&ops),
+        rows_(rows),
+        weights_(ops, Data<T>::values(static_cast<std::size_t>(dim * dim)).data(), dim, dim, dim),
+        a_(kernels::round_up(rows, kBlock) * weights_.depth()),
+        c_(kBlock * weights_.columns()) {
+    const auto values = Data<T>::values(static_cast<std::size_t>(a_.size()));
+    std::copy(values.begin(), values.end(), a_.data());
+  }
+  void run() {
+    ops_->enter();
+    for (std::int64_t row = 0; row < rows_; row += kBlock) {
+      weights_.run(a_.data() + row * weights_.depth(), weights_.depth(), c_.data(),
+                   weights_.columns(), std::min(kBlock, rows_ - row));
+    }
+    ops_->leave();
+  }
+
+ private:
+  const kernels::GemmFor<T>* ops_;
+  std::int64_t rows_;
+  kernels::PackedMatrix<T> weights_;
+  kernels::Buffer<T> a_;
+  kernels::Buffer<float> c_;
+};
+
+template <class T>
+void measure_products(const char* element, const Arguments& a, Report& report) {
+  std::vector<Turn> turns;
+  for (const auto* ops : kernels::available_gemms<T>()) {
+    const auto product = std::make_shared<BlockedProduct<T>>(*ops, a.rows, a.dim);
+    turns.push_back({ops->name, [product] { product->run(); }});
+  }
+  const double flops = 2.0 * static_cast<double>(a.rows * a.dim * a.dim);
+  measure(a, "product", element, turns, 0, flops, report);
+}
+
+Result<void> check(const Arguments& a) {
+  constexpr std::int64_t kMost = 1 << 28;  // 1 GB of float32 for one operand
+  if (a.dim % 16 != 0) {
+    return fail(ErrorCode::invalid_field,
+                "--dim is " + std::to_string(a.dim) + ", expected a multiple of 16", "dim");
+  }
+  if (a.rows * a.dim > kMost) {
+    return fail(ErrorCode::too_large, "--rows times --dim is over " + std::to_string(kMost),
+                "rows");
+  }
+  return {};
+}
+
+int run(const Arguments& a) {
+  if (const auto valid = check(a); !valid) return complain(valid.error());
   Report report("kernels", columns(), a.common.json);
-  measure<float>("float32", a, report);
-  measure<kernels::Bf16>("bfloat16", a, report);
+  measure_row_ops<float>("float32", a, report);
+  measure_row_ops<kernels::Bf16>("bfloat16", a, report);
+  measure_products<float>("float32", a, report);
+  measure_products<kernels::Bf16>("bfloat16", a, report);
   return 0;
 }
 
@@ -155,12 +233,12 @@ int run(const Arguments& a) {
 
 void add_kernels_command(Commands& commands) {
   auto a = std::make_shared<Arguments>();
-  auto* command = commands.add("kernels", "The fused row operations for each instruction set");
+  auto* command = commands.add("kernels", "Our kernels for each instruction set, on one thread");
   command->add_option("--rows", a->rows, "Rows")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000}))
       ->capture_default_str();
   command->add_option("--dim", a->dim, "Entries of a row")
-      ->check(CLI::Range(std::int64_t{16}, std::int64_t{65'536}))
+      ->check(CLI::Range(std::int64_t{16}, std::int64_t{16'384}))
       ->capture_default_str();
   command->add_option("--seconds", a->seconds, "Measuring time a kernel")
       ->check(CLI::Range(0.001, 600.0))
@@ -168,7 +246,8 @@ void add_kernels_command(Commands& commands) {
   add_json_option(*command, a->common);
   command->footer(
       "GB/s: bytes that must be read and written, over the time; data that fit the cache may beat\n"
-      "the memory's speed. One thread.\n"
+      "the memory's speed. product: --rows rows with a packed square matrix of side --dim, as the\n"
+      "native backend runs it. One thread.\n"
       "Examples:\n"
       "  trm_bench kernels\n"
       "  trm_bench kernels --rows 100000 --dim 128 --json      (beyond the caches)");

@@ -20,6 +20,7 @@ std::vector<Column> columns() {
           {"solved_per_second", "solved/s", 9, 2},
           {"verified_share", "verified", 8, 1, 100, " %"},
           {"mean_steps", "steps", 6, 2},
+          {"rows_per_step", "rows/step", 9, 2},
           {"p50_ms", "p50 ms", 9, 1},
           {"p95_ms", "p95 ms", 9, 1},
           {"p99_ms", "p99 ms", 9, 1},
@@ -31,11 +32,13 @@ std::vector<Column> columns() {
 Result<Json> measure(Solver& solver, const BoardList& list, int callers, const Arguments& a) {
   reset_peak();
   Ticker ticker(std::to_string(callers) + " callers, boards");
+  const SolverStats before = solver.stats();
   const auto start = Clock::now();
   const auto outcomes =
       solve_boards(solver, list.boards, callers, request_maker(a.engine, a.boards.seed), &ticker);
   const double seconds = seconds_since(start);
   if (!outcomes) return outcomes.error();
+  const SolverStats after = solver.stats();
   const Memory memory = process_memory();
   const Summary sum = summarise(*outcomes);
   Json row = Json::object();
@@ -45,6 +48,8 @@ Result<Json> measure(Solver& solver, const BoardList& list, int callers, const A
   row.set("boards_per_second", share(static_cast<double>(sum.boards), seconds));
   row.set("solved_per_second", share(static_cast<double>(sum.verified), seconds));
   row.set("verified_share", sum.verified_share()).set("mean_steps", sum.mean_steps());
+  row.set("rows_per_step", share(static_cast<double>(after.rows - before.rows),
+                                 static_cast<double>(after.steps - before.steps)));
   for (const int percent : {50, 95, 99}) {
     row.set("p" + std::to_string(percent) + "_ms", 1000 * percentile(sum.seconds, percent));
   }

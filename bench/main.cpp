@@ -1,4 +1,7 @@
 // trm_bench: everything about this project that is measured, one subcommand a question.
+#include <iostream>
+#include <string>
+
 #include "bench/bench.h"
 
 int main(int argc, char** argv) {
@@ -27,8 +30,12 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help
     const auto chosen = app.get_subcommands();
-    std::cerr << "trm_bench: " << error.what() << "\nSee trm_bench "
-              << (chosen.empty() ? "" : chosen.front()->get_name() + " ") << "--help.\n";
+    // CLI11 misses the command before it looks at the word that is none.
+    const bool unknown = chosen.empty() && argc > 1 && argv[1][0] != '-';
+    std::cerr << "trm_bench: "
+              << (unknown ? "there is no command " + std::string(argv[1]) : error.what())
+              << "\nSee trm_bench " << (chosen.empty() ? "" : chosen.front()->get_name() + " ")
+              << "--help.\n";
     return 2;
   }
   return commands.run();

@@ -125,7 +125,7 @@ void Lane::next_attempts() {
   }
 }
 
-void Lane::step() {
+int Lane::step() {
   std::vector<int> rows;
   for (const auto& job : jobs_) {
     if (job->ended()) continue;
@@ -148,6 +148,7 @@ void Lane::step() {
     }
   }
   next_attempts();
+  return static_cast<int>(rows.size());
 }
 
 void Lane::step_rows(std::span<const int> rows, Job::Failures& failures) {

@@ -50,8 +50,8 @@ class Lane {
   void drop_interrupted();
   /// Begins further attempts in free slots, one for each job in turn. Call it when nobody waits.
   void spread();
-  /// One supervision step for all rows, then what follows from it for each job.
-  void step();
+  /// One supervision step for all rows, then what follows from it for each job. Returns the rows.
+  int step();
   /// The jobs that have ended since the last call.
   std::vector<std::unique_ptr<Job>> take_ended();
   /// Ends all jobs with an error.

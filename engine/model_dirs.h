@@ -18,8 +18,8 @@ Result<std::string> find_asset_dir(std::string_view name, const char* variable);
 /// find_asset_dir("models", "TRM_MODELS"). Error: not_found, saying what to do.
 Result<std::string> find_model_dir(std::string_view flag);
 
-/// Options with that backend and device (as parse_device reads it), and for backends that run models
-/// the folder that find_model_dir(models) finds. Errors: invalid_field (device), not_found.
+/// Options with that backend and device (as parse_device reads it), and for backends that run
+/// models the folder that find_model_dir(models) finds. Errors: invalid_field (device), not_found.
 Result<SolverOptions> solver_options(std::string_view backend, std::string_view device,
                                      std::string_view models);
 

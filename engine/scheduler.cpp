@@ -195,7 +195,10 @@ void Scheduler::tick() {
     lane->drop_interrupted();
     const bool somebody_waits = admit(*lane);
     if (!somebody_waits) lane->spread();
-    lane->step();
+    if (const int rows = lane->step(); rows > 0) {
+      ++steps_;
+      rows_ += rows;
+    }
     for (const auto& job : lane->take_ended()) {
       if (auto task = std::exchange(job->rule_task(), std::nullopt)) finisher_.take(*task);
     }

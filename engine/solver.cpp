@@ -189,6 +189,9 @@ class Solver::Impl {
   }
 
   const SolverOptions& options() const { return options_; }
+  SolverStats stats() const {
+    return {scheduler_.waiting(), scheduler_.steps(), scheduler_.rows()};
+  }
 
  private:
   BackendOptions backend_options() const {
@@ -365,6 +368,7 @@ std::vector<ModelInfo> Solver::models() const { return impl_->models(); }
 Result<void> Solver::reload() {
   return guarded([&] { return impl_->reload(); });
 }
+SolverStats Solver::stats() const { return impl_->stats(); }
 const SolverOptions& Solver::options() const { return impl_->options(); }
 
 }  // namespace trm

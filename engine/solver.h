@@ -180,11 +180,19 @@ struct SolverOptions {
   std::uint64_t seed = 0;
   /// Answers, and which attempt wins, never depend on what else runs: attempts of a request run one
   /// after another, and each step computes as many rows as there are slots. Slower. Deadlines
-  /// still end a request by the clock.
+  /// still end a request by the clock. The torch backend pads every step to that size, so that
+  /// max_memory counts whole batches.
   bool deterministic = false;
   /// Bytes that one step's rows may take beyond the weights, by the backend's estimate; 0: no
   /// limit. A request that alone takes more is refused, others wait.
   std::int64_t max_memory = 0;
+};
+
+/// What a solver has done since it was made; the numbers are read one after another.
+struct SolverStats {
+  int waiting = 0;         ///< requests in the queue
+  std::int64_t steps = 0;  ///< supervision steps of whatever rows were in slots
+  std::int64_t rows = 0;   ///< rows in those steps: rows / steps of them shared one
 };
 
 /// Thread-safe; owns one engine thread, which owns the models. The destructor cancels what runs.
@@ -210,6 +218,7 @@ class Solver {
 
   std::vector<const Puzzle*> puzzles() const;
   std::vector<ModelInfo> models() const;
+  SolverStats stats() const;
   /// Loads changed and new model files, drops removed ones; requests under way keep their model.
   Result<void> reload();
 

@@ -1,4 +1,6 @@
-// The rule solver as a backend: its answer stands at the first step.
+// The rule solver as a backend: its answer stands at the first step, or at a later one where the
+// search is long.
+#include <algorithm>
 #include <optional>
 
 #include "engine/backends/backend.h"
@@ -28,6 +30,8 @@ class ExactBackend final : public Backend {
     Slot& s = slots_[static_cast<std::size_t>(slot)];
     s.question = *input.question;
     s.query = input.query;
+    s.nodes = kFirstNodes;
+    s.over = false;
     s.output = {input.tokens, std::vector<float>(input.tokens.size(), 0.0f), 0.0f};
     return {};
   }
@@ -35,13 +39,17 @@ class ExactBackend final : public Backend {
   Result<void> step(std::span<const int> slots) override {
     for (const int index : slots) {
       Slot& s = slots_[static_cast<std::size_t>(index)];
-      if (s.output.q_halt > 0) continue;  // solved in an earlier step
+      if (s.over) continue;
       const Puzzle& puzzle = s.question->puzzle();
       ExactLimits limits;
       limits.solutions = 1;
+      const std::int64_t most = limits.nodes;
+      limits.nodes = std::min(s.nodes, most);
       const auto exact = puzzle.solve_exact(*s.question, limits);
       if (!exact) return exact.error();
-      if (exact->solutions.empty()) continue;  // no solution: the board stays as it is
+      s.over = exact->complete || !exact->solutions.empty() || s.nodes >= most;
+      s.nodes *= 2;
+      if (exact->solutions.empty()) continue;  // none yet, or none at all: the board stays as it is
       const Answer& answer = exact->solutions.front();
       const auto labels = puzzle.encode_answer(*s.question, s.query,
                                                answer.best(static_cast<std::size_t>(s.query)));
@@ -59,9 +67,16 @@ class ExactBackend final : public Backend {
   }
 
  private:
+  // A long search would keep the engine from everybody else. So a step searches a little, and the
+  // next one twice as much from the beginning (which costs twice the search at the most), until the
+  // module's limit; counted in branches, not in time, so that steps repeat.
+  static constexpr std::int64_t kFirstNodes = 1 << 14;
+
   struct Slot {
     std::optional<Question> question;
     int query = 0;
+    std::int64_t nodes = kFirstNodes;  // of the next step's search
+    bool over = false;                 // solved, without a solution, or too hard
     SlotOutput output;
   };
   BackendInfo info_;

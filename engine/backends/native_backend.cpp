@@ -48,9 +48,13 @@ class NativeBackend final : public Backend {
 
   std::int64_t step_bytes(const Question& question, int rows) const override {
     const Puzzle& puzzle = question.puzzle();
-    const auto shape =
-        Shape::make(net_->arch(), puzzle.layout(question, 0), puzzle.geometry(question, 0));
-    return shape ? net_->step_bytes(**shape, rows) : 0;
+    std::int64_t most = 0;  // its queries may have several layouts: counted as if all had the worst
+    for (int q = 0; q < puzzle.queries(question); ++q) {
+      const auto shape =
+          Shape::make(net_->arch(), puzzle.layout(question, q), puzzle.geometry(question, q));
+      if (shape) most = std::max(most, net_->step_bytes(**shape, rows));
+    }
+    return most;
   }
 
   Result<void> load(int index, const SlotInput& input) override {

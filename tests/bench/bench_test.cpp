@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <sstream>
 #include <string>
@@ -111,6 +112,8 @@ TEST_CASE("bench: matrix products and kernels are measured in each precision", "
                             {"kernel", "element", "isa", "us", "gigabytes_per_second"});
   CHECK(text(kernels.front(), "isa") == "scalar");
   CHECK(number(kernels.front(), "over_scalar") == 1);
+  CHECK(text(kernels.back(), "kernel") == "product");
+  CHECK(number(kernels.back(), "gflops") > 0);
 }
 
 TEST_CASE("bench: a step is measured by every backend beside the eager path", "[bench]") {
@@ -141,12 +144,14 @@ TEST_CASE("bench: a training step", "[bench]") {
 TEST_CASE("bench: load solves the whole list at each level", "[bench]") {
   const auto levels =
       rows(with(quick("load"), {"--callers", "1", "3"}),
-           {"boards_per_second", "solved_per_second", "verified_share", "mean_steps", "p50_ms",
-            "p95_ms", "p99_ms", "resident_bytes", "peak_bytes"});
+           {"boards_per_second", "solved_per_second", "verified_share", "mean_steps",
+            "rows_per_step", "p50_ms", "p95_ms", "p99_ms", "resident_bytes", "peak_bytes"});
   REQUIRE(levels.size() == 2);
   for (const auto& row : levels) {
     CHECK(number(row, "boards") == 6);
     CHECK(number(row, "verified_share") == 1);
+    CHECK(number(row, "rows_per_step") >= 1);
+    CHECK(number(row, "rows_per_step") <= number(row, "callers"));
     CHECK(number(row, "p50_ms") <= number(row, "p95_ms"));
     CHECK(number(row, "p95_ms") <= number(row, "p99_ms"));
     CHECK(number(row, "resident_bytes") <= number(row, "peak_bytes"));
@@ -185,7 +190,9 @@ TEST_CASE("bench: policies of attempts, as a table and as a plot", "[bench]") {
     CHECK(text(row, "source") == "boards.csv");
     CHECK(text(row, "puzzle") == "sudoku");
     CHECK(number(row, "verified_share") == 1);
-    CHECK(row.find("curve")->as_array().back().as_array()[1].as_double() == 1);
+    const auto& curve = row.find("curve")->as_array();
+    REQUIRE_FALSE(curve.empty());
+    CHECK(curve.back().as_array()[1].as_double() == 1);
   }
   const std::string svg = read_file(dir / "p.svg");
   CHECK(svg.find(">eight<") != std::string::npos);
@@ -226,7 +233,8 @@ TEST_CASE("bench: bad arguments end with an error that names the field", "[bench
   refused({"startup", "--program", "no/such/program"}, "no/such/program");
   refused({"kernels", "--dim", "17"}, "(dim)");
   refused({"train", "no-such-preset"}, "no-such-preset");
-  refused({"nonsense"}, "A subcommand is required");
+  refused({"nonsense"}, "no command nonsense");
+  refused({}, "subcommand is required");
 }
 
 TEST_CASE("bench: every command explains itself with examples", "[bench]") {

@@ -67,6 +67,18 @@ TEST_CASE("The exact backend solves every module in one step", "[solver]") {
   }
 }
 
+TEST_CASE("A solver counts its steps and the rows in them", "[solver]") {
+  const auto solver = solver_with("random");
+  CHECK(solver->stats().steps == 0);
+  SolveRequest request(board(*registered_puzzles().front()));
+  request.max_steps = 3;
+  request.attempts = 1;
+  REQUIRE(solver->solve(std::move(request)).ok());
+  CHECK(solver->stats().steps == 3);
+  CHECK(solver->stats().rows == 3);
+  CHECK(solver->stats().waiting == 0);
+}
+
 TEST_CASE("An unverified answer is never presented as solved", "[solver]") {
   const auto solver = solver_with("random");
   for (const Puzzle* puzzle : registered_puzzles()) {

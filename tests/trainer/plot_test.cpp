@@ -96,6 +96,17 @@ TEST_CASE("A panel places points in its area and leaves out what is no number", 
   CHECK(panels_svg({panel}).find("no data") != std::string::npos);
 }
 
+TEST_CASE("A logarithmic x axis has equal room for equal ratios", "[plot]") {
+  Panel panel{"Time", "ms", "%", {{"a", {{0, 9}, {1, 0}, {10, 50}, {100, 100}}}},
+              false,  true, true};
+  const std::string svg = panels_svg({panel}, 900, 300);
+  // The value at 0 has no place; the others stand at the left edge, in the middle, at the right.
+  CHECK(svg.find("points=\"64.0,") != std::string::npos);
+  CHECK(svg.find(" 377.0,") != std::string::npos);
+  CHECK(svg.find(" 690.0,") != std::string::npos);
+  for (const char* tick : {">1<", ">10<", ">100<"}) CHECK(svg.find(tick) != std::string::npos);
+}
+
 TEST_CASE("Several runs are drawn over each other, each in its colour", "[plot]") {
   RunMetrics one{"one", {{{1, 1, 8}, 2, 0, 0}, {{2, 2, 16}, 1, 0.5, 0}}, {}};
   RunMetrics two = one;
