@@ -156,7 +156,7 @@ void measure_row_ops(const char* element, const Arguments& a, Report& report) {
     ticker(static_cast<std::int64_t>(kernel), static_cast<std::int64_t>(first.size()));
     turns.clear();
     for (const auto* set : sets) {
-      turns.push_back({set->isa, works_of<T>(ops_for(*set, T{}), data)[kernel].run});
+      turns.push_back({set->name, works_of<T>(ops_for(*set, T{}), data)[kernel].run});
     }
     measure(a, first[kernel].name, element, turns, first[kernel].bytes, 0, report);
   }

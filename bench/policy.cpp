@@ -19,8 +19,9 @@ std::vector<Policy> default_policies() {
   std::vector<Policy> policies;
   for (const char* text :
        {"plain:attempts=1", "long:attempts=1,max_steps=64",
+        "settled:attempts=1,max_steps=64,settle_steps=4",
         "noise:symmetries=false,start_noise=0,noise=0.3", "symmetries:start_noise=0",
-        "restarts:symmetries=false", "default", "settle:settle_steps=2", "many:attempts=32"}) {
+        "restarts:symmetries=false", "default", "many:attempts=32"}) {
     policies.push_back(parse_policy(text).value());
   }
   return policies;

@@ -43,7 +43,7 @@ struct BlockOpsFor {
 };
 
 struct BlockOps {
-  const char* isa;
+  const char* name;
   BlockOpsFor<float> f32;
   BlockOpsFor<Bf16> bf16;
 };

@@ -72,7 +72,7 @@ struct RowOpsFor {
 };
 
 struct RowOps {
-  const char* isa;  ///< "scalar", "avx2", "avx512"
+  const char* name;  ///< "scalar", "avx2", "avx512"
   RowOpsFor<float> f32;
   RowOpsFor<Bf16> bf16;
 };

@@ -149,7 +149,7 @@ void compare_with_scalar(std::int64_t size, double tolerance, Run&& run) {
   Buffer<T> expected(size);
   run(of<T>(*sets.front()), expected.data());
   for (const BlockOps* set : sets) {
-    INFO(set->isa);
+    INFO(set->name);
     Buffer<T> found(size);
     run(of<T>(*set), found.data());
     double worst = 0;

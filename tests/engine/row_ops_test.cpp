@@ -196,11 +196,11 @@ void check_pool(const RowOps& set, std::int64_t channels) {
 TEST_CASE("Row operations equal plain arithmetic on every instruction set", "[kernels]") {
   const auto sets = available_row_ops();
   REQUIRE_FALSE(sets.empty());
-  CHECK(std::string(sets.front()->isa) == "scalar");
+  CHECK(std::string(sets.front()->name) == "scalar");
   for (const RowOps* set : sets) {
     // Widths around the vector lengths 8 and 16, and remainders.
     for (const std::int64_t width : {1, 3, 7, 8, 15, 16, 17, 32, 63, 96}) {
-      INFO(set->isa << " width " << width);
+      INFO(set->name << " width " << width);
       check_norm<float>(*set, width);
       check_norm<Bf16>(*set, width);
       check_swiglu<float>(*set, width);
