@@ -61,6 +61,7 @@ int run(const Arguments& a) {
   Json row = Json::object();
   row.set("puzzle", list->puzzle->name()).set("source", list->source);
   set_engine(row, **solver, outcomes->front().model);
+  set_attempts(row, a.engine);
   row.set("boards", sum.boards).set("verified", sum.verified).set("steps", sum.steps);
   row.set("seconds", seconds).set("signature", signature(lines));
   Report("answers", columns(), a.common.json).row(row);

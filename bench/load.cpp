@@ -44,6 +44,7 @@ Result<Json> measure(Solver& solver, const BoardList& list, int callers, const A
   Json row = Json::object();
   row.set("puzzle", list.puzzle->name()).set("source", list.source);
   set_engine(row, solver, outcomes->front().model);
+  set_attempts(row, a.engine);
   row.set("callers", callers).set("boards", sum.boards).set("seconds", seconds);
   row.set("boards_per_second", share(static_cast<double>(sum.boards), seconds));
   row.set("solved_per_second", share(static_cast<double>(sum.verified), seconds));

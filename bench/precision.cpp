@@ -43,16 +43,12 @@ Agreement compare(const std::vector<Outcome>& here, const std::vector<Outcome>& 
   return agreement;
 }
 
-Result<std::vector<Outcome>> solve(const Arguments& a, const std::string& precision,
+Result<std::vector<Outcome>> solve(Solver& solver, const Arguments& a, const std::string& precision,
                                    const BoardList& list, double& seconds) {
-  EngineArguments engine = a.engine;
-  engine.precision = precision;
-  auto solver = make_solver(engine, a.common);
-  if (!solver) return solver.error();
   Ticker ticker(precision + ", boards");
   const auto start = Clock::now();
-  auto outcomes = solve_boards(**solver, list.boards, a.callers > 0 ? a.callers : a.engine.slots,
-                               request_maker(engine, a.boards.seed), &ticker);
+  auto outcomes = solve_boards(solver, list.boards, a.callers > 0 ? a.callers : a.engine.slots,
+                               request_maker(a.engine, a.boards.seed), &ticker);
   seconds = seconds_since(start);
   return outcomes;
 }
@@ -63,16 +59,21 @@ int run(const Arguments& a) {
   Report report("precision", columns(), a.common.json);
   std::vector<Outcome> reference;
   for (const auto& precision : a.precisions) {
+    EngineArguments engine = a.engine;
+    engine.precision = precision;
+    auto solver = make_solver(engine, a.common);
+    if (!solver) return complain(solver.error());
     double seconds = 0;
-    auto outcomes = solve(a, precision, *list, seconds);
+    auto outcomes = solve(**solver, a, precision, *list, seconds);
     if (!outcomes) return complain(outcomes.error());
     if (reference.empty()) reference = *outcomes;
     const Summary sum = summarise(*outcomes);
     const Agreement agreement = compare(*outcomes, reference);
     Json row = Json::object();
     row.set("puzzle", list->puzzle->name()).set("source", list->source);
-    row.set("backend", a.engine.backend).set("model", outcomes->front().model);
-    row.set("precision", precision).set("reference", a.precisions.front());
+    set_engine(row, **solver, outcomes->front().model);
+    set_attempts(row, a.engine);
+    row.set("reference", a.precisions.front());
     row.set("boards", sum.boards).set("verified", sum.verified);
     row.set("verified_share", sum.verified_share()).set("mean_steps", sum.mean_steps());
     row.set("same_answers", agreement.same);

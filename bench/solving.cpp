@@ -22,7 +22,8 @@ void add_engine_options(CLI::App& command, EngineArguments& a) {
 }
 
 void add_attempt_options(CLI::App& command, EngineArguments& a) {
-  command.add_option("--attempts", a.attempts, "Attempts a board")
+  command
+      .add_option("--attempts", a.attempts, "Attempts a board; 1: what the model does by itself")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
   command.add_option("--max-steps", a.max_steps, "Supervision steps of an attempt")
@@ -50,6 +51,10 @@ void set_engine(Json& row, const Solver& solver, const std::string& model) {
   const SolverOptions& options = solver.options();
   row.set("backend", options.backend).set("model", model).set("precision", options.precision);
   row.set("slots", options.slots).set("deterministic", options.deterministic);
+}
+
+void set_attempts(Json& row, const EngineArguments& engine) {
+  row.set("attempts", engine.attempts).set("max_steps", engine.max_steps);
 }
 
 MakeRequest request_maker(const EngineArguments& engine, std::uint64_t seed) {

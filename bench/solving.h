@@ -20,7 +20,8 @@ struct EngineArguments {
 };
 /// --backend, --models, --model, --device, --slots.
 void add_engine_options(CLI::App& command, EngineArguments& arguments);
-/// --attempts, --max-steps.
+/// --attempts, --max-steps: one attempt unless somebody asks for more, so that what is measured is
+/// what the model does by itself.
 void add_attempt_options(CLI::App& command, EngineArguments& arguments);
 void add_precision_option(CLI::App& command, EngineArguments& arguments);
 
@@ -31,6 +32,9 @@ Result<std::unique_ptr<Solver>> make_solver(const EngineArguments& engine,
 
 /// Adds what answered: backend, model, precision, slots, deterministic.
 void set_engine(Json& row, const Solver& solver, const std::string& model);
+
+/// Adds attempts and max_steps.
+void set_attempts(Json& row, const EngineArguments& engine);
 
 /// What became of one board.
 struct Outcome {

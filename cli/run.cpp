@@ -97,7 +97,7 @@ void add_engine_options(CLI::App& app, EngineOptions& engine) {
                  "float32, bfloat16, or auto: bfloat16 where the processor multiplies it")
       ->check(CLI::IsMember({"auto", "float32", "bfloat16"}))
       ->capture_default_str();
-  app.add_option("--threads", engine.threads, "Threads of the numeric library; 0: one a core")
+  app.add_option("--threads", engine.threads, "Threads of the network; 0: one a core")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
 }

@@ -125,7 +125,7 @@ void Lane::next_attempts() {
   }
 }
 
-int Lane::step() {
+void Lane::step(StepCounter& counter) {
   std::vector<int> rows;
   for (const auto& job : jobs_) {
     if (job->ended()) continue;
@@ -137,6 +137,7 @@ int Lane::step() {
     ++good_ticks_;
     Job::Failures failures;
     step_rows(rows, failures);
+    counter.count(rows.size());
     if (good_ticks_ >= kGrowAfter && batch_limit_ < slots()) {
       batch_limit_ = std::min(2 * batch_limit_, slots());
       good_ticks_ = 0;
@@ -148,7 +149,6 @@ int Lane::step() {
     }
   }
   next_attempts();
-  return static_cast<int>(rows.size());
 }
 
 void Lane::step_rows(std::span<const int> rows, Job::Failures& failures) {

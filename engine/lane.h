@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <vector>
 
@@ -10,6 +11,29 @@
 #include "engine/job.h"
 
 namespace trm {
+
+/// Steps with at least one row, and the rows in them.
+struct StepCounts {
+  std::int64_t steps = 0, rows = 0;
+};
+
+/// Thread-safe.
+class StepCounter {
+ public:
+  void count(std::size_t rows) {
+    const std::lock_guard lock(mutex_);
+    ++counts_.steps;
+    counts_.rows += static_cast<std::int64_t>(rows);
+  }
+  StepCounts counts() const {
+    const std::lock_guard lock(mutex_);
+    return counts_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  StepCounts counts_;
+};
 
 struct LaneOptions {
   bool deterministic = false;   ///< attempts of a request run one after another
@@ -50,8 +74,9 @@ class Lane {
   void drop_interrupted();
   /// Begins further attempts in free slots, one for each job in turn. Call it when nobody waits.
   void spread();
-  /// One supervision step for all rows, then what follows from it for each job. Returns the rows.
-  int step();
+  /// One supervision step for all rows, then what follows from it for each job. What is counted
+  /// stands in `counter` before any of them hears of it.
+  void step(StepCounter& counter);
   /// The jobs that have ended since the last call.
   std::vector<std::unique_ptr<Job>> take_ended();
   /// Ends all jobs with an error.

@@ -79,6 +79,7 @@ int Scheduler::waiting() const {
 }
 
 Result<SolveHandle> Scheduler::submit(SolveRequest request, std::shared_ptr<Lane> lane) {
+  request.attempts = std::min(request.attempts, lane->backend().info().attempts);
   const std::string key = request.replace_key;
   const int priority = request.priority;
   const int slots = lane->slots();
@@ -195,10 +196,7 @@ void Scheduler::tick() {
     lane->drop_interrupted();
     const bool somebody_waits = admit(*lane);
     if (!somebody_waits) lane->spread();
-    if (const int rows = lane->step(); rows > 0) {
-      ++steps_;
-      rows_ += rows;
-    }
+    lane->step(counter_);
     for (const auto& job : lane->take_ended()) {
       if (auto task = std::exchange(job->rule_task(), std::nullopt)) finisher_.take(*task);
     }

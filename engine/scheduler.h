@@ -6,7 +6,6 @@
 // passes, so that a request that needs several slots at once is never starved by smaller ones.
 #pragma once
 
-#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <map>
@@ -57,9 +56,8 @@ class Scheduler {
 
   /// Requests that wait, those that ended while they waited included.
   int waiting() const;
-  /// What was stepped since the start.
-  std::int64_t steps() const { return steps_; }
-  std::int64_t rows() const { return rows_; }
+  /// What was stepped since the start, by all lanes.
+  StepCounts counts() const { return counter_.counts(); }
 
  private:
   /// The newest request with a replace key.
@@ -84,8 +82,7 @@ class Scheduler {
   std::size_t keyed_limit_ = 64;        // guarded by mutex_: look for ended ones beyond it
   std::uint64_t arrivals_ = 0;          // guarded by mutex_
   bool stopping_ = false;               // guarded by mutex_
-  std::atomic<std::int64_t> steps_{0};  // of any lane, with at least one row
-  std::atomic<std::int64_t> rows_{0};   // in them
+  StepCounter counter_;
   Finisher finisher_;
   std::vector<std::shared_ptr<Lane>> active_;  // the engine thread's
   std::thread engine_;                         // last: starts when all else is there

@@ -190,7 +190,8 @@ class Solver::Impl {
 
   const SolverOptions& options() const { return options_; }
   SolverStats stats() const {
-    return {scheduler_.waiting(), scheduler_.steps(), scheduler_.rows()};
+    const StepCounts counts = scheduler_.counts();
+    return {scheduler_.waiting(), counts.steps, counts.rows};
   }
 
  private:
@@ -313,7 +314,7 @@ Result<std::unique_ptr<Solver>> Solver::create(const SolverOptions& options) {
   return guarded([&]() -> Result<std::unique_ptr<Solver>> {
     SolverOptions resolved = options;
     resolved.backend = resolve_backend(options.backend, options.device);
-    resolved.precision = resolve_precision(options.precision, options.device);
+    resolved.precision = resolve_precision(options.precision, resolved.backend, options.device);
     auto impl = std::make_unique<Impl>(resolved);
     if (auto loaded = impl->load(); !loaded) return loaded.error();
     return std::unique_ptr<Solver>(new Solver(std::move(impl)));

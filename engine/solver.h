@@ -176,10 +176,10 @@ struct SolverOptions {
   std::string precision = "auto";
   int slots = 8;    ///< rows stepped together, 1..256
   int queue = 256;  ///< waiting requests before `busy`
-  int threads = 0;  ///< of the numeric library; 0: one a core
+  int threads = 0;  ///< of the network; 0: one a core
   std::uint64_t seed = 0;
   /// Answers, and which attempt wins, never depend on what else runs: attempts of a request run one
-  /// after another, and each step computes as many rows as there are slots. Slower. Deadlines
+  /// after another. Slower. Deadlines
   /// still end a request by the clock. The torch backend pads every step to that size, so that
   /// max_memory counts whole batches.
   bool deterministic = false;
@@ -198,7 +198,8 @@ struct SolverStats {
 /// Thread-safe; owns one engine thread, which owns the models. The destructor cancels what runs.
 class Solver {
  public:
-  /// Loads the models. Errors: those of open_model_file and make_torch_backend.
+  /// Loads the models. Errors: invalid_field, not_found, those of open_model_file
+  /// and of the backend's make function.
   static Result<std::unique_ptr<Solver>> create(const SolverOptions& options);
   ~Solver();
 

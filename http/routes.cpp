@@ -15,7 +15,7 @@
 namespace trm::http {
 namespace {
 
-constexpr int kTraceSteps = 1024;
+constexpr int kTraceSteps = 8192;
 constexpr auto kPoll = std::chrono::milliseconds(50);
 
 Reply json_reply(const Json& json) { return {200, json.dump() + "\n", {}}; }

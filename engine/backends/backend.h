@@ -53,7 +53,8 @@ struct BackendInfo {
   std::string name;    ///< "torch", "native", "random", "exact", "check"
   std::string device;  ///< "cpu", "cuda:0"
   int slots = 1;
-  ModelInfo model;  ///< of torch backends; name only for the others
+  ModelInfo model;      ///< of torch backends; name only for the others
+  int attempts = 1024;  ///< at a question at the most: further ones would find nothing new
 };
 
 class Backend {
@@ -98,7 +99,7 @@ struct BackendOptions {
 };
 
 /// Fakes that need no weights: `random` (legal random tokens, seeded), `exact` (the rule solver's
-/// answer at the first step).
+/// answer at the first step, the only one at which it searches).
 Result<std::unique_ptr<Backend>> make_random_backend(const BackendOptions& options);
 Result<std::unique_ptr<Backend>> make_exact_backend(const BackendOptions& options);
 
@@ -129,9 +130,10 @@ std::vector<std::string> backend_choices();
 /// names stand for themselves.
 std::string resolve_backend(std::string_view name, const Device& device);
 
-/// What "auto" stands for: "bfloat16" where the device multiplies it in hardware (CUDA, AVX-512
-/// BF16, AMX), where it is faster and no less right; else "float32".
-std::string resolve_precision(std::string_view name, const Device& device);
+/// What "auto" stands for with that backend (no "auto"): "bfloat16" where it multiplies that in
+/// hardware (CUDA; AVX-512 BF16, AMX), which is faster and no less right; else "float32".
+std::string resolve_precision(std::string_view name, std::string_view backend,
+                              const Device& device);
 
 /// Whether the backend runs weights files ("auto", "native", "torch"); the others serve every
 /// puzzle by themselves.

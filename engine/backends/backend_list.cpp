@@ -42,9 +42,12 @@ std::string resolve_backend(std::string_view name, const Device& device) {
   return is_cuda(device) ? "torch" : "native";
 }
 
-std::string resolve_precision(std::string_view name, const Device& device) {
+std::string resolve_precision(std::string_view name, std::string_view backend,
+                              const Device& device) {
   if (name != "auto") return std::string(name);
-  return is_cuda(device) || kernels::multiplies_bf16() ? "bfloat16" : "float32";
+  if (!runs_models(backend)) return "float32";
+  const bool cuda = backend == "torch" && is_cuda(device);
+  return cuda || kernels::multiplies_bf16() ? "bfloat16" : "float32";
 }
 
 bool runs_models(std::string_view name) {

@@ -1,7 +1,6 @@
-// The rule solver as a backend: its answer stands at the first step, or at a later one where the
-// search is long.
-#include <algorithm>
+// The rule solver as a backend: its answer stands at the first step.
 #include <optional>
+#include <utility>
 
 #include "engine/backends/backend.h"
 
@@ -14,6 +13,7 @@ class ExactBackend final : public Backend {
     info_.name = "exact";
     info_.device = "cpu";
     info_.slots = options.slots;
+    info_.attempts = 1;  // rules look the same in a mirror
     info_.model.name = "exact";
     slots_.resize(static_cast<std::size_t>(options.slots));
   }
@@ -30,8 +30,7 @@ class ExactBackend final : public Backend {
     Slot& s = slots_[static_cast<std::size_t>(slot)];
     s.question = *input.question;
     s.query = input.query;
-    s.nodes = kFirstNodes;
-    s.over = false;
+    s.searched = false;
     s.output = {input.tokens, std::vector<float>(input.tokens.size(), 0.0f), 0.0f};
     return {};
   }
@@ -39,17 +38,13 @@ class ExactBackend final : public Backend {
   Result<void> step(std::span<const int> slots) override {
     for (const int index : slots) {
       Slot& s = slots_[static_cast<std::size_t>(index)];
-      if (s.over) continue;
+      if (std::exchange(s.searched, true)) continue;
       const Puzzle& puzzle = s.question->puzzle();
-      ExactLimits limits;
+      ExactLimits limits;  // a number of branches, not a time, so that answers repeat
       limits.solutions = 1;
-      const std::int64_t most = limits.nodes;
-      limits.nodes = std::min(s.nodes, most);
       const auto exact = puzzle.solve_exact(*s.question, limits);
       if (!exact) return exact.error();
-      s.over = exact->complete || !exact->solutions.empty() || s.nodes >= most;
-      s.nodes *= 2;
-      if (exact->solutions.empty()) continue;  // none yet, or none at all: the board stays as it is
+      if (exact->solutions.empty()) continue;  // none, or too hard: the board stays as it is
       const Answer& answer = exact->solutions.front();
       const auto labels = puzzle.encode_answer(*s.question, s.query,
                                                answer.best(static_cast<std::size_t>(s.query)));
@@ -67,16 +62,10 @@ class ExactBackend final : public Backend {
   }
 
  private:
-  // A long search would keep the engine from everybody else. So a step searches a little, and the
-  // next one twice as much from the beginning (which costs twice the search at the most), until the
-  // module's limit; counted in branches, not in time, so that steps repeat.
-  static constexpr std::int64_t kFirstNodes = 1 << 14;
-
   struct Slot {
     std::optional<Question> question;
     int query = 0;
-    std::int64_t nodes = kFirstNodes;  // of the next step's search
-    bool over = false;                 // solved, without a solution, or too hard
+    bool searched = false;
     SlotOutput output;
   };
   BackendInfo info_;

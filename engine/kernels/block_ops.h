@@ -48,7 +48,8 @@ struct BlockOps {
   BlockOpsFor<Bf16> bf16;
 };
 
-/// The best set for this processor (TRM_ISA as for row_ops()), and all that it can run.
+/// The best set for this processor, or what TRM_ISA=scalar|avx2|avx512|avx512_bf16 names; and all
+/// that it can run.
 const BlockOps& block_ops();
 std::vector<const BlockOps*> available_block_ops();
 

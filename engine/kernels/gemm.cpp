@@ -9,6 +9,7 @@ namespace trm::kernels {
 extern const GemmFor<float> gemm_f32_scalar;
 extern const GemmFor<Bf16> gemm_bf16_scalar;
 #if defined(__x86_64__)
+bool request_amx();  // asks the system to allow the tiles: gemm_amx.cpp
 extern const GemmFor<float> gemm_f32_avx2, gemm_f32_avx512;
 extern const GemmFor<Bf16> gemm_bf16_avx2, gemm_bf16_avx512, gemm_bf16_avx512_bf16, gemm_bf16_amx;
 #endif
@@ -30,7 +31,7 @@ std::vector<const GemmFor<Bf16>*> available_gemms() {
   if (best_isa() >= Isa::avx2) sets.push_back(&gemm_bf16_avx2);
   if (best_isa() >= Isa::avx512) sets.push_back(&gemm_bf16_avx512);
   if (best_isa() >= Isa::avx512_bf16) sets.push_back(&gemm_bf16_avx512_bf16);
-  if (best_isa() >= Isa::amx) sets.push_back(&gemm_bf16_amx);
+  if (best_isa() >= Isa::amx && request_amx()) sets.push_back(&gemm_bf16_amx);
 #endif
   return sets;
 }

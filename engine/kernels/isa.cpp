@@ -4,15 +4,6 @@
 
 namespace trm::kernels {
 
-#if defined(__x86_64__)
-bool request_amx();  // gemm_amx.cpp: the system must allow the tiles
-#endif
-
-std::string_view isa_name(Isa isa) {
-  constexpr std::string_view names[] = {"scalar", "avx2", "avx512", "avx512_bf16", "amx"};
-  return names[static_cast<int>(isa)];
-}
-
 Isa best_isa() {
   static const Isa best = [] {
 #if defined(__x86_64__)
@@ -26,7 +17,7 @@ Isa best_isa() {
     unsigned eax = 7, ebx = 0, ecx = 0, edx = 0;
     __asm__("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
     const bool tiles = (edx >> 22 & 1) != 0 && (edx >> 24 & 1) != 0;
-    return tiles && request_amx() ? Isa::amx : Isa::avx512_bf16;
+    return tiles ? Isa::amx : Isa::avx512_bf16;
 #else
     return Isa::scalar;
 #endif

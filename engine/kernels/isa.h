@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace trm::kernels {
@@ -10,18 +9,13 @@ namespace trm::kernels {
 /// Each implies those before it.
 enum class Isa { scalar, avx2, avx512, avx512_bf16, amx };
 
-std::string_view isa_name(Isa isa);
-
-/// The most that the processor and its system offer. Thread-safe.
+/// The most that the processor offers; for amx the system must agree (request_amx). Thread-safe.
 Isa best_isa();
 
-/// The last of `sets` (each has a `name`), or the one that TRM_ISA in the environment names.
-template <class Set>
-const Set& chosen(const std::vector<const Set*>& sets);
-
-/// TRM_ISA; empty: none.
+/// TRM_ISA in the environment; empty: none.
 std::string wanted_isa();
 
+/// The one of `sets` (each has a `name`) that TRM_ISA names; the last where it names none of them.
 template <class Set>
 const Set& chosen(const std::vector<const Set*>& sets) {
   const std::string wanted = wanted_isa();

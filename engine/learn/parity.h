@@ -19,7 +19,7 @@ enum class ParityPath {
 
 /// The largest difference within one group of numbers.
 struct ParityGroup {
-  std::string name;       ///< "logits", "q", "carry", "losses", "gradients", "after3", "halting"
+  std::string name;  ///< "logits", "halt head", "carry", "losses", "gradients", "after3", "halting"
   double difference = 0;  ///< as the tolerance measures it
   double tolerance = 0;
   double rounding = 0;  ///< how far rounding alone moves the numbers beyond tolerance; 0: none are

@@ -54,9 +54,9 @@ TEST_CASE("The exact backend solves every module in one step", "[solver]") {
     }
     if (!solution) FAIL(solution.error().message);
     CHECK(solution->source == "exact");
+    CHECK(solution->attempts == 1);
     CHECK(solution->confidence.size() == solution->answer.queries.size());
     if (puzzle->info().checks) {
-      CHECK(solution->attempts == 1);  // where rules cannot tell, all of them are made
       CHECK(solution->verified());
       CHECK(solution->steps == 1);
       CHECK(solution->stopped == Stopped::verified);
@@ -70,13 +70,21 @@ TEST_CASE("The exact backend solves every module in one step", "[solver]") {
 TEST_CASE("A solver counts its steps and the rows in them", "[solver]") {
   const auto solver = solver_with("random");
   CHECK(solver->stats().steps == 0);
-  SolveRequest request(board(*registered_puzzles().front()));
+  const auto counted = find_puzzle("sudoku");
+  REQUIRE(counted.ok());
+  SolveRequest request(board(**counted));
   request.max_steps = 3;
   request.attempts = 1;
   REQUIRE(solver->solve(std::move(request)).ok());
   CHECK(solver->stats().steps == 3);
   CHECK(solver->stats().rows == 3);
   CHECK(solver->stats().waiting == 0);
+  SolveRequest more(board(**counted));
+  more.max_steps = 2;
+  more.attempts = 3;
+  REQUIRE(solver->solve(std::move(more)).ok());
+  CHECK(solver->stats().rows == 3 + 3 * 2);
+  CHECK(solver->stats().steps == 3 + 2 * 2);  // the second and third attempt side by side
 }
 
 TEST_CASE("An unverified answer is never presented as solved", "[solver]") {

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "engine/backends/backend.h"
 #include "engine/solution_json.h"
 #include "http/status.h"
 #include "puzzles/registry.h"
@@ -34,6 +35,32 @@ TEST_CASE("GET addresses answer", "[http]") {
   CHECK(server.get("/models").body.find("models")->is_array());
   CHECK(server.get("/v1/health").status == 200);
   CHECK(server.get("/props").body.find("backend")->as_string() == "exact");
+}
+
+TEST_CASE("The server runs models by our own kernels where nothing else is asked for", "[http]") {
+  const ServerProcess server({"--device", "cpu", "--deterministic"}, false);
+  const auto props = server.get("/props");
+  REQUIRE(props.status == 200);
+  CHECK(props.body.find("backend")->as_string() == "native");
+  CHECK(props.body.find("precision")->as_string() ==
+        resolve_precision("auto", "native", {Device::Kind::cpu, 0}));
+  CHECK(props.body.find("deterministic")->as_bool());
+  const std::string body =
+      R"({"puzzle":"sudoku","board":"53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"})";
+  const auto first = server.post("/solve", body);
+  REQUIRE(first.status == 200);
+  CHECK(first.body.find("verified")->as_bool());
+  CHECK(first.body.find("source")->as_string() == "model");
+}
+
+TEST_CASE("A board that takes more than --max-memory is refused", "[http]") {
+  const ServerProcess server({"--device", "cpu", "--max-memory", "1kb"}, false);
+  const auto reply = server.post(
+      "/solve",
+      R"({"puzzle":"sudoku","board":"53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"})");
+  CHECK(reply.status == 503);
+  CHECK(error_code(reply) == "out_of_memory");
+  CHECK(reply.body.find("error")->find("field")->as_string() == "max_memory");
 }
 
 TEST_CASE("Unknown addresses and methods have the error shape", "[http]") {
