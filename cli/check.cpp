@@ -10,8 +10,8 @@ namespace trm::cli {
 namespace {
 
 struct Checked {
+  Question question;
   Verdict verdict;
-  bool several_queries = false;
 };
 
 Result<Checked> check_line(const Puzzle* puzzle, const InputLine& line) {
@@ -40,24 +40,14 @@ Result<Checked> check_line(const Puzzle* puzzle, const InputLine& line) {
     return error;
   }
   const Puzzle& module = question->puzzle();
-  return Checked{module.check(*question, *answer), module.queries(*question) > 1};
+  Verdict verdict = module.check(*question, *answer);
+  return Checked{std::move(*question), std::move(verdict)};
 }
 
-/// Conflicts as in solution_to_json.
 Json verdict_json(std::int64_t number, const Checked& checked) {
-  const Verdict& verdict = checked.verdict;
-  Json conflicts = Json::array();
-  for (const Conflict& conflict : verdict.conflicts) {
-    Json object = Json::object();
-    if (checked.several_queries) object.set("query", conflict.cell.grid);
-    object.set("row", conflict.cell.row).set("col", conflict.cell.col);
-    object.set("message", conflict.message);
-    conflicts.push(std::move(object));
-  }
-  Json object = Json::object();
-  object.set("line", number).set("verified", verdict.status == Status::verified);
-  object.set("status", status_name(verdict.status)).set("conflicts", std::move(conflicts));
-  if (!verdict.evidence.empty()) object.set("evidence", verdict.evidence);
+  Json object = Json::object().set("line", number);
+  const Json verdict = verdict_to_json(checked.question, checked.verdict);
+  for (const auto& [key, value] : verdict.as_object()) object.set(key, value);
   return object;
 }
 

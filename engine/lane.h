@@ -14,7 +14,7 @@ namespace trm {
 
 /// Steps with at least one row, and the rows in them.
 struct StepCounts {
-  std::int64_t steps = 0, rows = 0;
+  std::int64_t steps = 0, rows = 0, last_rows = 0;
 };
 
 /// Thread-safe.
@@ -23,7 +23,8 @@ class StepCounter {
   void count(std::size_t rows) {
     const std::lock_guard lock(mutex_);
     ++counts_.steps;
-    counts_.rows += static_cast<std::int64_t>(rows);
+    counts_.last_rows = static_cast<std::int64_t>(rows);
+    counts_.rows += counts_.last_rows;
   }
   StepCounts counts() const {
     const std::lock_guard lock(mutex_);

@@ -19,7 +19,7 @@ Json conflicts_json(const std::vector<Conflict>& conflicts, bool queries) {
 }
 
 // Six decimals are enough for a probability, three for milliseconds.
-double rounded(double value, double unit) { return std::round(value / unit) * unit; }
+double rounded(double value, double per_unit) { return std::round(value * per_unit) / per_unit; }
 
 std::string_view solutions_name(int solutions) {
   return solutions == 0 ? "none" : solutions == 1 ? "one" : "several";
@@ -51,14 +51,36 @@ Json solution_to_json(const Solution& s) {
   json.set("steps", s.steps).set("attempt", s.attempt);
   if (s.attempt_description != "plain") json.set("attempt_description", s.attempt_description);
   json.set("attempts", s.attempts).set("total_steps", s.total_steps);
-  json.set("halt_probability", rounded(s.halt_probability, 1e-6));
+  json.set("halt_probability", rounded(s.halt_probability, 1e6));
   json.set("conflicts", conflicts_json(s.verdict.conflicts, puzzle.queries(s.question) > 1));
   if (s.rules) {
     json.set("rule_solver", Json::object().set("solutions", solutions_name(s.rules->solutions)));
   }
-  json.set("stopped", stopped_name(s.stopped)).set("time_ms", rounded(s.time_ms, 1e-3));
+  json.set("stopped", stopped_name(s.stopped)).set("time_ms", rounded(s.time_ms, 1e3));
   json.set("model", s.model).set("source", s.source);
   return json;
+}
+
+Json verdict_to_json(const Question& question, const Verdict& verdict) {
+  const Puzzle& puzzle = question.puzzle();
+  Json json = Json::object();
+  json.set("puzzle", puzzle.name()).set("verified", verdict.status == Status::verified);
+  json.set("status", status_name(verdict.status));
+  if (!verdict.evidence.empty()) json.set("evidence", verdict.evidence);
+  return json.set("conflicts", conflicts_json(verdict.conflicts, puzzle.queries(question) > 1));
+}
+
+Json hint_to_json(const Question& question, const Hint& hint) {
+  const Puzzle& puzzle = question.puzzle();
+  Json json = Json::object();
+  if (puzzle.queries(question) > 1) json.set("query", hint.cell.grid);
+  json.set("row", hint.cell.row)
+      .set("col", hint.cell.col)
+      .set("value", static_cast<int>(hint.value));
+  for (const PaletteEntry& entry : puzzle.palette(question)) {
+    if (entry.value == hint.value) json.set("name", entry.name).set("label", entry.label);
+  }
+  return json.set("reason", hint.reason);
 }
 
 Json error_to_json(const Error& error) {
@@ -89,6 +111,10 @@ Json error_to_json(const Error& error) {
   return Json::object().set("error", std::move(inner));
 }
 
+Json attempt_to_json(const event::Attempt& attempt) {
+  return Json::object().set("attempt", attempt.attempt).set("description", attempt.description);
+}
+
 Json step_to_json(const Question& question, const event::Step& step) {
   const Puzzle& puzzle = question.puzzle();
   Json json = Json::object();
@@ -102,7 +128,10 @@ Json step_to_json(const Question& question, const event::Step& step) {
     rows.push(std::move(row));
   }
   json.set("board", single ? puzzle.answer_to_json(question, Answer(step.answer)) : rows);
-  json.set("halt_probability", rounded(step.q_halt, 1e-6));
+  Json confidence = Json::array();
+  for (const float value : step.confidence) confidence.push(rounded(value, 1e4));
+  json.set("confidence", std::move(confidence));
+  json.set("halt_probability", rounded(step.q_halt, 1e6));
   json.set("conflicts", conflicts_json(step.conflicts, !single));
   return json;
 }

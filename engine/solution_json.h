@@ -14,12 +14,22 @@ namespace trm {
 /// "rule_solver":{"solutions":"none"|"one"|"several"}.
 Json solution_to_json(const Solution& solution);
 
+/// {"puzzle","verified","status","evidence"?,"conflicts"}: what the rules say of an answer.
+Json verdict_to_json(const Question& question, const Verdict& verdict);
+
 /// {"error":{"code","message","field","type"}}; type is "invalid_request_error",
 /// "unavailable_error" or "server_error".
 Json error_to_json(const Error& error);
 
-/// A Step event: {"query","attempt","step","board","halt_probability","conflicts"}.
+/// An Attempt event: {"attempt","description"}.
+Json attempt_to_json(const event::Attempt& attempt);
+/// A Step event: {"query","attempt","step","board","confidence","halt_probability","conflicts"};
+/// confidence: one a cell, row by row.
 Json step_to_json(const Question& question, const event::Step& step);
+
+/// {"query"?,"row","col","value","name","label","reason"}: the cell's value as a number and as its
+/// palette names it.
+Json hint_to_json(const Question& question, const Hint& hint);
 
 /// A module as in GET /puzzles and `trm info --json`.
 Json puzzle_to_json(const Puzzle& puzzle);

@@ -191,7 +191,7 @@ class Solver::Impl {
   const SolverOptions& options() const { return options_; }
   SolverStats stats() const {
     const StepCounts counts = scheduler_.counts();
-    return {scheduler_.waiting(), counts.steps, counts.rows};
+    return {scheduler_.waiting(), counts.steps, counts.rows, counts.last_rows};
   }
 
  private:

@@ -190,9 +190,10 @@ struct SolverOptions {
 
 /// What a solver has done since it was made; the numbers are read one after another.
 struct SolverStats {
-  int waiting = 0;         ///< requests in the queue
-  std::int64_t steps = 0;  ///< supervision steps of whatever rows were in slots
-  std::int64_t rows = 0;   ///< rows in those steps: rows / steps of them shared one
+  int waiting = 0;             ///< requests in the queue
+  std::int64_t steps = 0;      ///< supervision steps of whatever rows were in slots
+  std::int64_t rows = 0;       ///< rows in those steps: rows / steps of them shared one
+  std::int64_t last_rows = 0;  ///< rows in the last step
 };
 
 /// Thread-safe; owns one engine thread, which owns the models. The destructor cancels what runs.

@@ -30,6 +30,7 @@ struct Options {
   bool deterministic = false;
   std::int64_t max_memory = 0;
   std::size_t body_bytes = 1u << 20;
+  double read_timeout = 10;
   int deadline_ms = 60'000;
 };
 
@@ -77,6 +78,9 @@ void define(CLI::App& app, Options& options) {
   app.add_option("--max-body", options.body_bytes, "longest request body in bytes")
       ->check(CLI::Range(std::size_t{1} << 10, std::size_t{8} << 20))
       ->capture_default_str();
+  app.add_option("--read-timeout", options.read_timeout, "seconds in which a request must arrive")
+      ->check(CLI::Range(0.1, 3600.0))
+      ->capture_default_str();
   app.add_option("--deadline-ms", options.deadline_ms, "longest time for one board")
       ->check(CLI::Range(1, 3'600'000))
       ->capture_default_str();
@@ -110,13 +114,15 @@ int serve(const Options& options) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
-  ApiLimits limits;
+  SolveLimits limits;
   limits.longest = std::chrono::milliseconds(options.deadline_ms);
   Api api(limits);
   ServerLimits server_limits;
-  server_limits.body_bytes = options.body_bytes;
+  server_limits.reception.body_bytes = options.body_bytes;
+  server_limits.reception.request_time =
+      std::chrono::milliseconds(static_cast<std::int64_t>(1000 * options.read_timeout));
   HttpServer server([&](const Request& request) { return api.handle(request); }, Api::post_paths(),
-                    server_limits);
+                    Api::quick_paths(), server_limits);
   const auto port = server.start(options.host, options.port, options.search);
   if (!port) return complain(port.error());
   if (options.port != 0 && *port != options.port) {

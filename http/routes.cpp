@@ -1,6 +1,7 @@
 #include "http/routes.h"
 
 #include <algorithm>
+#include <random>
 #include <utility>
 
 #include "engine/solution_json.h"
@@ -15,42 +16,64 @@
 namespace trm::http {
 namespace {
 
-constexpr int kTraceSteps = 8192;
-constexpr auto kPoll = std::chrono::milliseconds(50);
-
-Reply json_reply(const Json& json) { return {200, json.dump() + "\n", {}}; }
-
-Reply wrong_method(const char* allowed) {
-  Reply reply =
-      error_reply(405, fail(ErrorCode::unsupported, std::string("use ") + allowed, "method"));
-  reply.headers.emplace_back("Allow", allowed);
-  return reply;
-}
-
 Error loading() {
   return fail(ErrorCode::unavailable, "the models are being loaded; try again in a second");
 }
 
-// Counts itself; over the limit it does not.
-class Turn {
- public:
-  Turn(std::atomic<int>& count, int limit) : count_(count), granted_(count.fetch_add(1) < limit) {}
-  ~Turn() { count_.fetch_sub(1); }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-  bool granted() const { return granted_; }
+Error shutting_down() { return fail(ErrorCode::unavailable, "the server is shutting down"); }
 
- private:
-  std::atomic<int>& count_;
-  bool granted_;
-};
+// The path without "/v1".
+std::string plain(const std::string& path) {
+  return path.starts_with("/v1/") ? path.substr(3) : path;
+}
 
-Reply one_puzzle(const std::string& name) {
-  const auto puzzle = find_puzzle(name);
-  return puzzle ? json_reply(puzzle_to_json(**puzzle)) : error_reply(puzzle.error());
+std::vector<std::string> under_v1_too(std::vector<std::string> paths) {
+  for (std::size_t i = 0, count = paths.size(); i < count; ++i) paths.push_back("/v1" + paths[i]);
+  return paths;
 }
 
 }  // namespace
+
+/// An address: literal, no pattern. One that ends with a slash takes what follows as its rest.
+struct Api::Route {
+  std::string path;
+  std::string methods;  ///< "GET", "POST" or "GET, DELETE"
+  Reply (Api::*answer)(const Request& request, const std::string& rest);
+  bool quick = false;  ///< never waits
+};
+
+const std::vector<Api::Route>& Api::routes() {
+  static const std::vector<Route> all{{"/solve", "POST", &Api::solve},
+                                      {"/check", "POST", &Api::check},
+                                      {"/generate", "POST", &Api::generate},
+                                      {"/hint", "POST", &Api::hint},
+                                      {"/jobs/", "GET, DELETE", &Api::job},
+                                      {"/health", "GET", &Api::health, true},
+                                      {"/ready", "GET", &Api::health, true},
+                                      {"/metrics", "GET", &Api::metrics, true},
+                                      {"/puzzles", "GET", &Api::puzzles},
+                                      {"/puzzles/", "GET", &Api::puzzle},
+                                      {"/models", "GET", &Api::models},
+                                      {"/props", "GET", &Api::props},
+                                      {"/", "GET", &Api::props}};
+  return all;
+}
+
+std::vector<std::string> Api::post_paths() {
+  std::vector<std::string> paths;
+  for (const Route& route : routes()) {
+    if (route.methods == "POST") paths.push_back(route.path);
+  }
+  return under_v1_too(std::move(paths));
+}
+
+std::vector<std::string> Api::quick_paths() {
+  std::vector<std::string> paths;
+  for (const Route& route : routes()) {
+    if (route.quick) paths.push_back(route.path);
+  }
+  return under_v1_too(std::move(paths));
+}
 
 void Api::set_solver(std::shared_ptr<Solver> solver) {
   const std::lock_guard lock(mutex_);
@@ -63,97 +86,121 @@ std::shared_ptr<Solver> Api::solver() const {
 }
 
 Reply Api::handle(const Request& request) {
-  std::string path = request.path;
-  if (path.starts_with("/v1/")) path = path.substr(3);
-  if (path == "/solve") return request.method == "POST" ? solve(request) : wrong_method("POST");
-  using Page = std::pair<std::string_view, Reply (Api::*)() const>;
-  static constexpr Page pages[] = {{"/", &Api::props},
-                                   {"/health", &Api::health},
-                                   {"/puzzles", &Api::puzzles},
-                                   {"/models", &Api::models},
-                                   {"/props", &Api::props}};
-  const auto* page = std::find_if(std::begin(pages), std::end(pages),
-                                  [&](const Page& p) { return p.first == path; });
-  constexpr std::string_view one = "/puzzles/";
-  if (page == std::end(pages) && !path.starts_with(one)) {
-    return error_reply(fail(ErrorCode::not_found,
-                            "there is no such address: POST /solve, GET /health, /puzzles, "
-                            "/puzzles/NAME, /models, /props",
-                            "path"));
+  const std::string path = plain(request.path);
+  std::string known;
+  for (const Route& route : routes()) {
+    const bool tail = route.path.size() > 1 && route.path.ends_with("/");
+    known += (known.empty() ? "" : ", ") + route.path + (tail ? "..." : "");
+    if (tail ? !path.starts_with(route.path) : path != route.path) continue;
+    const std::string method = request.method == "HEAD" ? "GET" : request.method;
+    if (route.methods.find(method) == std::string::npos || method.empty()) {
+      return wrong_method(route.methods);
+    }
+    return (this->*route.answer)(request, path.substr(route.path.size()));
   }
-  if (request.method != "GET" && request.method != "HEAD") return wrong_method("GET");
-  return page != std::end(pages) ? (this->*page->second)() : one_puzzle(path.substr(one.size()));
+  return error_reply(
+      fail(ErrorCode::not_found, "there is no such address; there are " + known, "path"));
 }
 
-Reply Api::puzzles() const {
+Reply Api::solve(const Request& request, const std::string&) {
+  auto engine = solver();
+  if (engine == nullptr) return error_reply(loading());
+  if (solves_.stopping()) return error_reply(shutting_down());
+  return solves_.post(request, std::move(engine));
+}
+
+Reply Api::job(const Request& request, const std::string& rest) {
+  return solves_.job(request, rest);
+}
+
+Reply Api::check(const Request& request, const std::string&) {
+  const auto body = read_board_body(request.body, true);
+  if (!body) return error_reply(body.error());
+  const Verdict verdict = body->question.puzzle().check(body->question, *body->answer);
+  return json_reply(200, verdict_to_json(body->question, verdict));
+}
+
+Reply Api::hint(const Request& request, const std::string&) {
+  const auto body = read_board_body(request.body, false);
+  if (!body) return error_reply(body.error());
+  const Answer partial = body->answer ? *body->answer : Answer();
+  const auto hint = body->question.puzzle().hint(body->question, partial);
+  if (!hint) return error_reply(hint.error());
+  return json_reply(200, hint_to_json(body->question, *hint));
+}
+
+Reply Api::generate(const Request& request, const std::string&) {
+  const auto body = read_generate_body(request.body);
+  if (!body) return error_reply(body.error());
+  // Without a seed every request gets other boards; the reply says which seed made them.
+  const std::uint64_t seed = body->seed ? *body->seed : std::random_device{}();
+  Json boards = Json::array();
+  for (int i = 0; i < body->count; ++i) {
+    if (request.disconnected() || solves_.stopping()) return error_reply(shutting_down());
+    Rng rng = Rng::stream(seed, static_cast<std::uint64_t>(i));
+    const auto question = body->puzzle->generate(rng, body->request);
+    if (!question) return error_reply(question.error());
+    boards.push(body->puzzle->to_json(*question));
+  }
+  Json json = Json::object().set("puzzle", body->puzzle->name());
+  json.set("seed", static_cast<std::int64_t>(seed)).set("boards", std::move(boards));
+  return json_reply(200, json);
+}
+
+Reply Api::puzzles(const Request&, const std::string&) {
   Json list = Json::array();
   for (const Puzzle* puzzle : registered_puzzles()) list.push(puzzle_to_json(*puzzle));
-  return json_reply(Json::object().set("puzzles", std::move(list)));
+  return json_reply(200, Json::object().set("puzzles", std::move(list)));
 }
 
-Reply Api::health() const {
-  if (solver() == nullptr || stopping_) return error_reply(loading());
-  return json_reply(Json::object().set("status", "ok").set("version", TRM_VERSION));
+Reply Api::puzzle(const Request&, const std::string& rest) {
+  const auto puzzle = find_puzzle(rest);
+  return puzzle ? json_reply(200, puzzle_to_json(**puzzle)) : error_reply(puzzle.error());
 }
 
-Reply Api::models() const {
+Reply Api::health(const Request&, const std::string&) {
+  if (solves_.stopping()) return error_reply(shutting_down());
+  if (solver() == nullptr) return error_reply(loading());
+  return json_reply(200, Json::object().set("status", "ok").set("version", TRM_VERSION));
+}
+
+Reply Api::metrics(const Request&, const std::string&) {
+  Reply reply;
+  reply.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  reply.body = metrics_.text(solver().get());
+  return reply;
+}
+
+Reply Api::models(const Request&, const std::string&) {
   const auto engine = solver();
   if (engine == nullptr) return error_reply(loading());
   Json list = Json::array();
   for (const ModelInfo& model : engine->models()) list.push(model_to_json(model));
-  return json_reply(Json::object().set("models", std::move(list)));
+  return json_reply(200, Json::object().set("models", std::move(list)));
 }
 
-Reply Api::props() const {
+Reply Api::props(const Request&, const std::string&) {
   const auto engine = solver();
   if (engine == nullptr) return error_reply(loading());
-  Json names = Json::array();
+  Json names = Json::array(), models = Json::array();
   for (const Puzzle* puzzle : registered_puzzles()) names.push(puzzle->name());
+  for (const ModelInfo& model : engine->models()) {
+    models.push(Json::object().set("name", model.name).set("sha256", model.sha256));
+  }
+  const SolverOptions& options = engine->options();
+  const SolveLimits& limits = solves_.limits();
   Json json = Json::object();
   json.set("name", "trm_server").set("version", TRM_VERSION);
-  const SolverOptions& options = engine->options();
   json.set("backend", options.backend).set("precision", options.precision);
   json.set("slots", options.slots).set("deterministic", options.deterministic);
-  json.set("puzzles", std::move(names));
+  json.set("puzzles", std::move(names)).set("models", std::move(models));
   json.set("limits", Json::object()
-                         .set("deadline_ms", static_cast<std::int64_t>(limits_.longest.count()))
-                         .set("solves", limits_.solves));
-  return json_reply(json);
-}
-
-Reply Api::solve(const Request& request) {
-  const auto engine = solver();
-  if (engine == nullptr || stopping_) return error_reply(loading());
-  const Turn turn(solving_, limits_.solves);
-  if (!turn.granted()) {
-    return error_reply(fail(ErrorCode::busy, "too many solves at once; try again in a second"));
-  }
-  auto asked = read_solve_request(request.body, limits_.longest);
-  if (!asked) return error_reply(asked.error());
-  const Question question = asked->question;
-  const bool traced = asked->trace;
-  if (traced && static_cast<std::int64_t>(asked->max_steps) * asked->attempts > kTraceSteps) {
-    return error_reply(fail(ErrorCode::invalid_field,
-                            "trace: at most " + std::to_string(kTraceSteps) +
-                                " steps (max_steps times attempts) can be traced",
-                            "trace"));
-  }
-  auto handle = engine->submit(std::move(asked).value());
-  if (!handle) return error_reply(handle.error());
-  Json steps = Json::array();
-  for (;;) {
-    const auto event = handle->next(kPoll);
-    if (stopping_ || request.disconnected()) handle->cancel();
-    if (!event) continue;
-    if (const auto* step = std::get_if<event::Step>(&*event)) {
-      if (traced) steps.push(step_to_json(question, *step));
-    } else if (const auto* done = std::get_if<event::Done>(&*event)) {
-      if (!done->result) return error_reply(done->result.error());
-      Json json = solution_to_json(*done->result);
-      if (traced) json.set("trace", std::move(steps));
-      return json_reply(json);
-    }
-  }
+                         .set("deadline_ms", static_cast<std::int64_t>(limits.longest.count()))
+                         .set("solves", limits.waiting)
+                         .set("queue", options.queue)
+                         .set("jobs", limits.jobs)
+                         .set("max_memory", options.max_memory));
+  return json_reply(200, json);
 }
 
 }  // namespace trm::http

@@ -1,53 +1,57 @@
 // What the service answers: requests in, JSON out. Knows no sockets.
 #pragma once
 
-#include <atomic>
-#include <chrono>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include "engine/solver.h"
+#include "http/metrics.h"
 #include "http/server.h"
+#include "http/solve.h"
 
 namespace trm::http {
 
-struct ApiLimits {
-  std::chrono::milliseconds longest{60'000};  ///< of one solve
-  int solves = 28;  ///< waiting for an answer at once; beyond: busy. Fewer than the server's
-                    ///< threads, so that GET requests are answered meanwhile
-};
-
-/// GET /health /puzzles /puzzles/NAME /models /props, POST /solve; all of them under /v1 too.
-/// Errors have one shape: {"error":{"code","message","field","type"}}. Thread-safe.
+/// Every address, all of them under /v1 too; see http/README.md. Errors have one shape:
+/// {"error":{"code","message","field","type"}}. Thread-safe.
 class Api {
  public:
-  explicit Api(ApiLimits limits) : limits_(limits) {}
+  explicit Api(SolveLimits limits) : solves_(limits, metrics_) {}
 
-  /// Until then everything but /puzzles answers 503 (unavailable).
+  /// Until then whatever needs models answers 503 (unavailable).
   void set_solver(std::shared_ptr<Solver> solver);
   /// Cancels the solves under way and refuses new ones.
-  void shut_down() { stopping_ = true; }
+  void shut_down() { solves_.shut_down(); }
 
   Reply handle(const Request& request);
 
   /// Paths whose POST has a body.
-  static std::vector<std::string> post_paths() { return {"/solve", "/v1/solve"}; }
+  static std::vector<std::string> post_paths();
+  /// Paths that are answered at once, whatever else is going on.
+  static std::vector<std::string> quick_paths();
 
  private:
-  std::shared_ptr<Solver> solver() const;
-  Reply solve(const Request& request);
-  Reply health() const;
-  Reply puzzles() const;
-  Reply models() const;
-  Reply props() const;
+  struct Route;
+  static const std::vector<Route>& routes();
 
-  const ApiLimits limits_;
+  std::shared_ptr<Solver> solver() const;
+  Reply solve(const Request& request, const std::string& rest);
+  Reply check(const Request& request, const std::string& rest);
+  Reply generate(const Request& request, const std::string& rest);
+  Reply hint(const Request& request, const std::string& rest);
+  Reply job(const Request& request, const std::string& rest);
+  Reply health(const Request& request, const std::string& rest);
+  Reply metrics(const Request& request, const std::string& rest);
+  Reply puzzles(const Request& request, const std::string& rest);
+  Reply puzzle(const Request& request, const std::string& rest);
+  Reply models(const Request& request, const std::string& rest);
+  Reply props(const Request& request, const std::string& rest);
+
+  Metrics metrics_;
+  SolveService solves_;
   mutable std::mutex mutex_;
   std::shared_ptr<Solver> solver_;  // guarded by mutex_
-  std::atomic<bool> stopping_{false};
-  std::atomic<int> solving_{0};
 };
 
 }  // namespace trm::http

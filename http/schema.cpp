@@ -82,12 +82,13 @@ Result<void> read_member(const std::string& key, const Json& value,
   if (key == "answers_per_query") return read(key, value, request.answers_per_query);
   if (key == "priority") return read(key, value, request.priority);
   if (key == "replace_key") return read(key, value, request.replace_key);
-  return fail(ErrorCode::unknown_field,
-              "unknown field \"" + key.substr(0, 60) +
-                  "\": expected puzzle, board, model, max_steps, attempts, symmetries, noise, "
-                  "start_noise, settle_steps, halt, seed, deadline_ms, fallback, rules_ms, "
-                  "answers_per_query, priority, replace_key, trace",
-              key.substr(0, 60));
+  return fail(
+      ErrorCode::unknown_field,
+      "unknown field \"" + key.substr(0, 60) +
+          "\": expected puzzle, board, boards, model, max_steps, attempts, symmetries, noise, "
+          "start_noise, settle_steps, halt, seed, deadline_ms, fallback, rules_ms, "
+          "answers_per_query, priority, replace_key, trace, async",
+      key.substr(0, 60));
 }
 
 Result<const Json*> member(const Json& json, const char* key) {
@@ -96,29 +97,153 @@ Result<const Json*> member(const Json& json, const char* key) {
   return fail(ErrorCode::invalid_field, std::string("the field \"") + key + "\" is missing", key);
 }
 
-}  // namespace
+Result<Json> read_object(std::string_view body) {
+  auto json = parse_json(body);
+  if (json && !json->is_object()) return wrong("body", "an object", *json);
+  return json;
+}
 
-Result<SolveRequest> read_solve_request(std::string_view body, std::chrono::milliseconds longest) {
-  const auto json = parse_json(body);
-  if (!json) return json.error();
-  if (!json->is_object()) return wrong("body", "an object", *json);
-  const auto name = member(*json, "puzzle");
+Result<const Puzzle*> read_puzzle(const Json& json) {
+  const auto name = member(json, "puzzle");
   if (!name) return name.error();
   if (!(*name)->is_string()) return wrong("puzzle", "a string", **name);
-  const auto puzzle = find_puzzle((*name)->as_string());
+  return find_puzzle((*name)->as_string());
+}
+
+Error unknown_field(const std::string& key, const char* expected) {
+  return fail(ErrorCode::unknown_field,
+              "unknown field \"" + key.substr(0, 60) + "\": expected " + expected,
+              key.substr(0, 60));
+}
+
+// Every field but the boards, put into `request`.
+Result<void> read_members(const Json& json, std::chrono::milliseconds longest,
+                          SolveRequest& request) {
+  request.deadline = longest;
+  for (const auto& [key, value] : json.as_object()) {
+    if (key == "puzzle" || key == "board" || key == "boards" || key == "async") continue;
+    if (auto done = read_member(key, value, longest, request); !done) return done;
+  }
+  return {};
+}
+
+Result<SolveRequest> request_for(const Puzzle& puzzle, const Json& board, const Json& json,
+                                 std::chrono::milliseconds longest) {
+  auto question = puzzle.from_json(board);
+  if (!question) return std::move(question).error();
+  SolveRequest request(std::move(question).value());
+  if (auto done = read_members(json, longest, request); !done) return done.error();
+  return request;
+}
+
+}  // namespace
+
+Result<SolveBody> read_solve_body(std::string_view body, std::chrono::milliseconds longest) {
+  const auto json = read_object(body);
+  if (!json) return json.error();
+  const auto puzzle = read_puzzle(*json);
+  if (!puzzle) return puzzle.error();
+  SolveBody read_body;
+  if (const Json* async = json->find("async")) {
+    if (auto done = read("async", *async, read_body.async); !done) return done.error();
+  }
+  const Json* boards = json->find("boards");
+  if (boards == nullptr) {
+    const auto board = member(*json, "board");
+    if (!board) return board.error();
+    auto request = request_for(**puzzle, **board, *json, longest);
+    if (!request) return std::move(request).error();
+    read_body.requests.push_back(std::move(request));
+    return read_body;
+  }
+  if (json->find("board") != nullptr) {
+    return fail(ErrorCode::invalid_field, "give \"board\" or \"boards\", not both", "boards");
+  }
+  if (!boards->is_array() || boards->as_array().empty()) {
+    return wrong("boards", "an array of boards", *boards);
+  }
+  read_body.many = true;
+  for (std::size_t i = 0; i < boards->as_array().size(); ++i) {
+    auto request = request_for(**puzzle, boards->as_array()[i], *json, longest);
+    if (!request) {
+      Error error = std::move(request).error();
+      // What is wrong with the options is wrong with all of them.
+      if (error.code == ErrorCode::unknown_field || json->find(error.field) != nullptr)
+        return error;
+      error.message = "boards[" + std::to_string(i) + "]: " + error.message;
+      error.field = "boards[" + std::to_string(i) + "]";
+      read_body.requests.emplace_back(std::move(error));
+    } else {
+      read_body.requests.push_back(std::move(request));
+    }
+  }
+  return read_body;
+}
+
+Result<BoardBody> read_board_body(std::string_view body, bool needs_answer) {
+  const auto json = read_object(body);
+  if (!json) return json.error();
+  for (const auto& [key, value] : json->as_object()) {
+    if (key != "puzzle" && key != "board" && key != "answer") {
+      return unknown_field(key, "puzzle, board, answer");
+    }
+  }
+  const auto puzzle = read_puzzle(*json);
   if (!puzzle) return puzzle.error();
   const auto board = member(*json, "board");
   if (!board) return board.error();
   auto question = (*puzzle)->from_json(**board);
   if (!question) return std::move(question).error();
-
-  SolveRequest request(std::move(question).value());
-  request.deadline = longest;
-  for (const auto& [key, value] : json->as_object()) {
-    if (key == "puzzle" || key == "board") continue;
-    if (auto done = read_member(key, value, longest, request); !done) return done.error();
+  BoardBody read_body{std::move(question).value(), std::nullopt};
+  const Json* text = json->find("answer");
+  if (text == nullptr && needs_answer) return member(*json, "answer").error();
+  if (text != nullptr) {
+    auto answer = (*puzzle)->answer_from_json(read_body.question, *text);
+    if (!answer) {
+      Error error = std::move(answer).error();
+      error.message = "answer: " + error.message;
+      error.field = "answer";
+      return error;
+    }
+    read_body.answer = std::move(answer).value();
   }
-  return request;
+  return read_body;
+}
+
+Result<GenerateBody> read_generate_body(std::string_view body) {
+  const auto json = read_object(body);
+  if (!json) return json.error();
+  const auto puzzle = read_puzzle(*json);
+  if (!puzzle) return puzzle.error();
+  GenerateBody wanted;
+  wanted.puzzle = *puzzle;
+  for (const auto& [key, value] : json->as_object()) {
+    Result<void> done;
+    if (key == "puzzle") continue;
+    if (key == "size") {
+      done = read(key, value, wanted.request.size);
+    } else if (key == "difficulty") {
+      done = read(key, value, wanted.request.difficulty);
+    } else if (key == "seed") {
+      done = read(key, value, wanted.seed.emplace());
+    } else if (key == "count") {
+      done = read(key, value, wanted.count);
+    } else if (key != "options") {
+      return unknown_field(key, "puzzle, size, difficulty, options, seed, count");
+    } else if (!value.is_object()) {
+      return wrong("options", "an object of numbers", value);
+    } else {
+      for (const auto& [name, number] : value.as_object()) {
+        if (done = read("options." + name, number, wanted.request.options[name]); !done) break;
+      }
+    }
+    if (!done) return done.error();
+  }
+  if (wanted.count < 1 || wanted.count > GenerateBody::kMaxCount) {
+    return fail(ErrorCode::invalid_field,
+                "count: expected 1 to " + std::to_string(GenerateBody::kMaxCount), "count");
+  }
+  return wanted;
 }
 
 }  // namespace trm::http

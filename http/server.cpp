@@ -6,17 +6,20 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
+#include <atomic>
 #include <chrono>
 #include <optional>
 #include <thread>
 
 #include "engine/solution_json.h"
+#include "http/worker_pool.h"
 
 namespace trm::http {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr int kQuickWorkers = 2;
 
 int milliseconds_until(Clock::time_point deadline) {
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
@@ -33,115 +36,103 @@ bool has_hung_up(int socket) {
   return poll(&item, 1, 0) > 0 && (item.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
-// One request's view of its socket: a budget of bytes to read (first for the headers, then for the
-// body), a deadline to read them, another one to write the reply, counted from its first byte.
-class GuardedStream final : public httplib::Stream {
+// A request that has arrived, and the socket for its reply, which must be taken within a time.
+class ArrivedStream final : public httplib::Stream {
  public:
-  GuardedStream(int socket, const ServerLimits& limits)
-      : socket_(socket),
-        limits_(limits),
-        budget_(limits.header_bytes),
-        read_deadline_(Clock::now() + std::chrono::seconds(limits.request_seconds)) {}
+  ArrivedStream(Arrival arrival, std::chrono::seconds reply_time)
+      : arrival_(std::move(arrival)), reply_time_(reply_time) {}
 
-  bool is_readable() const override {
-    return begin_ < end_ || wait_for(socket_, POLLIN, milliseconds_until(read_deadline_));
-  }
-  bool is_writable() const override { return wait_for(socket_, POLLOUT, 0); }
+  bool is_readable() const override { return at_ < arrival_.bytes.size(); }
+  bool is_writable() const override { return wait_for(arrival_.socket, POLLOUT, 0); }
 
   ssize_t read(char* out, size_t size) override {
-    if (begin_ == end_ && !fill()) return -1;
-    if (begin_ == end_) return 0;  // the client closed
-    const std::size_t count = std::min(size, end_ - begin_);
-    std::copy_n(buffer_.data() + begin_, count, out);
-    begin_ += count;
+    const std::size_t count = std::min(size, arrival_.bytes.size() - at_);
+    std::copy_n(arrival_.bytes.data() + at_, count, out);
+    at_ += count;
     return static_cast<ssize_t>(count);
   }
 
   ssize_t write(const char* data, size_t size) override {
-    if (write_deadline_ == Clock::time_point{}) {
-      write_deadline_ = Clock::now() + std::chrono::seconds(limits_.reply_seconds);
-    }
+    if (deadline_ == Clock::time_point{}) deadline_ = Clock::now() + reply_time_;
     for (;;) {
-      if (!wait_for(socket_, POLLOUT, milliseconds_until(write_deadline_))) return -1;
-      const ssize_t sent = send(socket_, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (!wait_for(arrival_.socket, POLLOUT, milliseconds_until(deadline_))) return -1;
+      const ssize_t sent = send(arrival_.socket, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
       if (sent >= 0) return sent;
       if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) return -1;
     }
   }
 
-  // The headers were fine: the body may come.
-  void allow_body() { budget_ += limits_.body_bytes; }
+  Arrival::State state() const { return arrival_.state; }
+  // The next piece of a reply has its own time.
+  void new_piece() { deadline_ = {}; }
 
   // Nothing here looks at addresses.
   void get_remote_ip_and_port(std::string& ip, int& port) const override { ip.clear(), port = 0; }
   void get_local_ip_and_port(std::string& ip, int& port) const override { ip.clear(), port = 0; }
-  socket_t socket() const override { return socket_; }
+  socket_t socket() const override { return arrival_.socket; }
 
  private:
-  bool fill() {
-    if (budget_ == 0) return false;
-    for (;;) {
-      if (!wait_for(socket_, POLLIN, milliseconds_until(read_deadline_))) return false;
-      const ssize_t got = recv(socket_, buffer_.data(), std::min(buffer_.size(), budget_), 0);
-      if (got < 0 && errno == EINTR) continue;
-      if (got < 0) return false;
-      begin_ = 0;
-      end_ = static_cast<std::size_t>(got);
-      budget_ -= end_;
-      return true;
-    }
-  }
-
-  int socket_;
-  const ServerLimits& limits_;
-  std::size_t budget_;
-  Clock::time_point read_deadline_;
-  Clock::time_point write_deadline_{};
-  std::array<char, 16 << 10> buffer_{};
-  std::size_t begin_ = 0;
-  std::size_t end_ = 0;
+  const Arrival arrival_;
+  const std::chrono::seconds reply_time_;
+  std::size_t at_ = 0;
+  Clock::time_point deadline_{};
 };
 
 // The connection that this thread serves; cpp-httplib does not hand it to its handlers.
-thread_local GuardedStream* current_stream = nullptr;
+thread_local ArrivedStream* current_stream = nullptr;
 
-// Closing while unread bytes wait resets the connection, and the client may lose the reply: so the
-// rest of a refused request is read and thrown away for a moment.
-void linger_and_close(int socket) {
-  shutdown(socket, SHUT_WR);
-  std::array<char, 4096> ignored{};
-  const auto deadline = Clock::now() + std::chrono::milliseconds(500);
-  std::size_t left = 4u << 20;
-  while (left > 0 && wait_for(socket, POLLIN, milliseconds_until(deadline))) {
-    const ssize_t got = recv(socket, ignored.data(), ignored.size(), MSG_DONTWAIT);
-    if (got <= 0) break;
-    left -= std::min(left, static_cast<std::size_t>(got));
-  }
-  close(socket);
-}
+// cpp-httplib's accept loop gives connections to a queue of tasks: they go straight to admit().
+class InlineQueue final : public httplib::TaskQueue {
+ public:
+  void enqueue(std::function<void()> work) override { work(); }
+  void shutdown() override {}
+};
 
 class GuardedServer final : public httplib::Server {
  public:
-  explicit GuardedServer(const ServerLimits& limits) : limits_(limits) {}
+  explicit GuardedServer(std::function<void(int)> admit) : admit_(std::move(admit)) {}
+
+  /// Answers a request that has arrived.
+  void serve(ArrivedStream& stream) {
+    current_stream = &stream;
+    bool closed = false;
+    process_request(stream, true, closed, nullptr);
+    current_stream = nullptr;
+  }
 
  private:
   bool process_and_close_socket(socket_t socket) override {
-    GuardedStream stream(static_cast<int>(socket), limits_);
-    current_stream = &stream;
-    bool closed = false;
-    const bool done = process_request(stream, true, closed, nullptr);
-    current_stream = nullptr;
-    linger_and_close(static_cast<int>(socket));
-    return done;
+    admit_(static_cast<int>(socket));
+    return true;
   }
 
-  const ServerLimits limits_;
+  const std::function<void(int)> admit_;
 };
 
 void write_reply(const Reply& reply, httplib::Response& response) {
   response.status = reply.status;
   for (const auto& [name, value] : reply.headers) response.set_header(name.c_str(), value);
-  response.set_content(reply.body, "application/json");
+  if (!reply.stream) return response.set_content(reply.body, reply.content_type);
+  response.set_chunked_content_provider(
+      reply.content_type, [write = reply.stream](std::size_t, httplib::DataSink& sink) {
+        write([&sink](std::string_view piece) {
+          current_stream->new_piece();
+          return sink.write(piece.data(), piece.size());
+        });
+        sink.done();
+        return true;
+      });
+}
+
+// A reply to what cpp-httplib never sees.
+void refuse(ArrivedStream& stream, const char* status_line, const Error& error,
+            const char* headers = "") {
+  const std::string body = error_to_json(error).dump() + "\n";
+  const std::string reply = std::string("HTTP/1.1 ") + status_line +
+                            "\r\nContent-Type: application/json\r\nConnection: close\r\n" +
+                            headers + "Content-Length: " + std::to_string(body.size()) +
+                            "\r\n\r\n" + body;
+  stream.write(reply.data(), reply.size());
 }
 
 // "localhost:8080" -> "localhost".
@@ -157,35 +148,37 @@ bool is_loopback(const std::string& host) {
 }  // namespace
 
 Reply error_reply(int status, const Error& error) {
-  return {status, error_to_json(error).dump() + "\n", {}};
+  Reply reply;
+  reply.status = status;
+  reply.body = error_to_json(error).dump() + "\n";
+  return reply;
 }
 
 class HttpServer::Impl {
  public:
-  Impl(Handler handler, const std::vector<std::string>& post_paths, ServerLimits limits)
-      : handler_(std::move(handler)), limits_(limits), server_(limits_) {
-    server_.new_task_queue = [this] {
-      return new httplib::ThreadPool(static_cast<std::size_t>(limits_.threads));
-    };
+  Impl(Handler handler, const std::vector<std::string>& post_paths,
+       std::vector<std::string> quick_paths, ServerLimits limits)
+      : handler_(std::move(handler)),
+        quick_paths_(std::move(quick_paths)),
+        limits_(limits),
+        server_([this](int socket) { reception_->admit(socket); }) {
+    server_.new_task_queue = [] { return new InlineQueue; };
     // cpp-httplib would share the port with a second server on it.
     server_.set_socket_options([](socket_t socket) {
       const int yes = 1;
       setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     });
-    server_.set_payload_max_length(limits_.body_bytes);
+    server_.set_payload_max_length(limits_.reception.body_bytes);
     server_.set_pre_routing_handler(
         [this, post_paths](const httplib::Request& in, httplib::Response& out) {
           const bool posts = in.method == "POST" && std::find(post_paths.begin(), post_paths.end(),
                                                               in.path) != post_paths.end();
-          if (auto refusal = refuse(in, posts)) {
+          if (auto refusal = refusal_of(in, posts)) {
             write_reply(*refusal, out);
             return httplib::Server::HandlerResponse::Handled;
           }
           // Only paths that take a body go on to cpp-httplib's routing by regular expressions.
-          if (posts) {
-            current_stream->allow_body();
-            return httplib::Server::HandlerResponse::Unhandled;
-          }
+          if (posts) return httplib::Server::HandlerResponse::Unhandled;
           answer(in, "", out);
           return httplib::Server::HandlerResponse::Handled;
         });
@@ -222,6 +215,9 @@ class HttpServer::Impl {
                       "--port-search",
                   "port");
     }
+    workers_.emplace(limits_.workers, static_cast<std::size_t>(limits_.queue));
+    quick_.emplace(kQuickWorkers, static_cast<std::size_t>(limits_.queue));
+    reception_.emplace(limits_.reception, [this](Arrival arrival) { arrived(std::move(arrival)); });
     thread_ = std::thread([this] { server_.listen_after_bind(); });
     return bound;
   }
@@ -232,14 +228,62 @@ class HttpServer::Impl {
     while (!server_.is_running()) std::this_thread::yield();
     server_.stop();
     thread_.join();
+    stopping_ = true;
+    workers_->finish();
+    quick_->finish();
+    reception_.reset();  // until now it took back the connections that had their reply
   }
 
  private:
+  // On the reception's thread, or the accept loop's.
+  void arrived(Arrival arrival) {
+    const bool crowded = arrival.state == Arrival::State::crowded;
+    auto& pool = is_quick(arrival.bytes) ? *quick_ : *workers_;
+    const auto stream = std::make_shared<ArrivedStream>(
+        std::move(arrival), std::chrono::seconds(limits_.reply_seconds));
+    if (!crowded && pool.give([this, stream] { serve(*stream); })) return;
+    if (stopping_) {
+      refuse(*stream, "503 Service Unavailable",
+             fail(ErrorCode::unavailable, "the server is shutting down"));
+    } else {
+      refuse(*stream, "429 Too Many Requests",
+             fail(ErrorCode::busy, "too many requests at once; try again in a second"),
+             "Retry-After: 1\r\n");
+    }
+    reception_->dismiss(static_cast<int>(stream->socket()));
+  }
+
+  // On a worker.
+  void serve(ArrivedStream& stream) {
+    switch (stream.state()) {
+      case Arrival::State::late:
+        refuse(stream, "408 Request Timeout",
+               fail(ErrorCode::deadline_exceeded, "the request did not arrive in time"));
+        break;
+      case Arrival::State::too_long:
+        refuse(stream, "431 Request Header Fields Too Large",
+               fail(ErrorCode::too_large, "the headers may have at most " +
+                                              std::to_string(limits_.reception.head_bytes) +
+                                              " bytes"));
+        break;
+      default:
+        server_.serve(stream);
+    }
+    reception_->dismiss(static_cast<int>(stream.socket()));
+  }
+
+  bool is_quick(std::string_view request) const {
+    if (!request.starts_with("GET ") && !request.starts_with("HEAD ")) return false;
+    std::string_view path = request.substr(request.find(' ') + 1);
+    path = path.substr(0, path.find_first_of(" ?\r"));
+    return std::find(quick_paths_.begin(), quick_paths_.end(), path) != quick_paths_.end();
+  }
+
   void read_body(const httplib::Request& in, httplib::Response& out,
                  const httplib::ContentReader& read) const {
     std::string body;
     const bool complete = read([&](const char* data, std::size_t size) {
-      if (body.size() + size > limits_.body_bytes) return false;
+      if (body.size() + size > limits_.reception.body_bytes) return false;
       body.append(data, size);
       return true;
     });
@@ -251,7 +295,7 @@ class HttpServer::Impl {
   }
 
   // What can be refused before the body is read.
-  std::optional<Reply> refuse(const httplib::Request& in, bool posts) const {
+  std::optional<Reply> refusal_of(const httplib::Request& in, bool posts) const {
     // A page of another site that the browser resolves to this machine must not reach us.
     const std::string host = host_name(in.get_header_value("Host"));
     if (loopback_ && !host.empty() && !is_loopback(host)) {
@@ -291,16 +335,16 @@ class HttpServer::Impl {
 
   void answer(const httplib::Request& in, std::string body, httplib::Response& out) const {
     const int socket = static_cast<int>(current_stream->socket());
-    write_reply(
-        handler_({in.method, in.path, std::move(body), [socket] { return has_hung_up(socket); }}),
-        out);
+    write_reply(handler_({in.method, in.path, in.params, std::move(body),
+                          [socket] { return has_hung_up(socket); }}),
+                out);
   }
 
   Reply own_error(int status) const {
     if (status == 413) {
-      return error_reply(
-          413, fail(ErrorCode::too_large,
-                    "the body may have at most " + std::to_string(limits_.body_bytes) + " bytes"));
+      return error_reply(413, fail(ErrorCode::too_large,
+                                   "the body may have at most " +
+                                       std::to_string(limits_.reception.body_bytes) + " bytes"));
     }
     if (status == 414)
       return error_reply(414, fail(ErrorCode::too_large, "the address is too long"));
@@ -310,15 +354,20 @@ class HttpServer::Impl {
   }
 
   const Handler handler_;
+  const std::vector<std::string> quick_paths_;
   const ServerLimits limits_;
   GuardedServer server_;
+  std::atomic<bool> stopping_{false};
+  std::optional<Reception> reception_;
+  std::optional<WorkerPool> workers_, quick_;
   bool loopback_ = true;
   std::thread thread_;
 };
 
 HttpServer::HttpServer(Handler handler, const std::vector<std::string>& post_paths,
-                       ServerLimits limits)
-    : impl_(std::make_unique<Impl>(std::move(handler), post_paths, limits)) {}
+                       std::vector<std::string> quick_paths, ServerLimits limits)
+    : impl_(
+          std::make_unique<Impl>(std::move(handler), post_paths, std::move(quick_paths), limits)) {}
 HttpServer::~HttpServer() = default;
 
 Result<int> HttpServer::start(const std::string& host, int port, bool search) {

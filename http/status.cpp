@@ -20,8 +20,9 @@ int status_of(ErrorCode code) {
     case ErrorCode::unsupported_by_model:
     case ErrorCode::exhausted:
       return 422;
-    case ErrorCode::no_model:
     case ErrorCode::busy:
+      return 429;
+    case ErrorCode::no_model:
     case ErrorCode::cancelled:
     case ErrorCode::unavailable:
     case ErrorCode::out_of_memory:
@@ -43,6 +44,19 @@ int status_of(ErrorCode code) {
 Reply error_reply(const Error& error) {
   Reply reply = error_reply(status_of(error.code), error);
   if (error.code == ErrorCode::busy) reply.headers.emplace_back("Retry-After", "1");
+  return reply;
+}
+
+Reply json_reply(int status, const Json& json) {
+  Reply reply;
+  reply.status = status;
+  reply.body = json.dump() + "\n";
+  return reply;
+}
+
+Reply wrong_method(const std::string& allowed) {
+  Reply reply = error_reply(405, fail(ErrorCode::unsupported, "use " + allowed, "method"));
+  reply.headers.emplace_back("Allow", allowed);
   return reply;
 }
 

@@ -340,7 +340,8 @@ Result<ExactResult> Sudoku::solve_exact(const Question& question, const ExactLim
 }
 
 Result<Hint> Sudoku::hint(const Question& question, const Answer& partial) const {
-  const Grid* grid = matching_grid(question, partial);
+  // A player who has not begun may have no answer yet.
+  const Grid* grid = partial.queries.empty() ? &question.grid() : matching_grid(question, partial);
   if (grid == nullptr) {
     return fail(ErrorCode::invalid_board, "the partial answer is no grid of the board's size",
                 "partial");

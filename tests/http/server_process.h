@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -91,7 +92,7 @@ class ServerProcess {
   }
 
   /// Sends the bytes as they are, says that no more will come, and reads until the server closes.
-  HttpReply raw(std::string_view bytes, bool half_close = true) const {
+  HttpReply raw(std::string_view bytes, bool half_close = true, std::string* body = nullptr) const {
     const int socket = connect();
     if (socket < 0) return {};
     while (!bytes.empty()) {
@@ -106,11 +107,18 @@ class ServerProcess {
       text.append(buffer, static_cast<std::size_t>(got));
     }
     close(socket);
+    if (body != nullptr) *body = text.substr(std::min(text.size(), text.find("\r\n\r\n") + 4));
     return parse_reply(text);
   }
 
   HttpReply get(const std::string& path) const {
     return raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  }
+  /// The body of a GET as it is.
+  std::string text(const std::string& path) const {
+    std::string body;
+    raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n", true, &body);
+    return body;
   }
   HttpReply post(const std::string& path, const std::string& body) const {
     return raw(

@@ -1,0 +1,143 @@
+#include "http/jobs.h"
+
+#include <algorithm>
+#include <random>
+#include <thread>
+
+#include "engine/solution_json.h"
+
+namespace trm::http {
+namespace {
+
+std::string new_id() {
+  std::random_device random;
+  constexpr const char* digits = "0123456789abcdef";
+  std::string id;
+  for (int word = 0; word < 4; ++word) {
+    for (auto [bits, i] = std::pair(random(), 0); i < 8; ++i, bits >>= 4) id += digits[bits & 15];
+  }
+  return id;
+}
+
+}  // namespace
+
+Job::Job(SolveHandle handle, Question question, OnResult on_result)
+    : handle_(std::move(handle)),
+      question_(std::move(question)),
+      on_result_(std::move(on_result)) {}
+
+// With the mutex held.
+void Job::take_news() {
+  while (!end_) {
+    const auto event = handle_.next(std::chrono::milliseconds(0));
+    if (!event) return;
+    if (const auto* attempt = std::get_if<event::Attempt>(&*event)) {
+      if (events_.size() < kEvents) events_.push_back({"attempt", attempt_to_json(*attempt)});
+    } else if (const auto* step = std::get_if<event::Step>(&*event)) {
+      if (events_.size() < kEvents) events_.push_back({"step", step_to_json(question_, *step)});
+    } else if (const auto* done = std::get_if<event::Done>(&*event)) {
+      end_ = Clock::now();
+      on_result_(done->result);
+      if (done->result) {
+        events_.push_back({"result", solution_to_json(*done->result)});
+      } else {
+        events_.push_back({"error", error_to_json(done->result.error())});
+      }
+    }
+  }
+}
+
+std::vector<Job::Event> Job::events(std::size_t from, std::chrono::milliseconds timeout) {
+  // Waiting under the mutex would make everybody else wait.
+  constexpr auto kLook = std::chrono::milliseconds(10);
+  for (const auto until = Clock::now() + timeout;; std::this_thread::sleep_for(kLook)) {
+    const std::lock_guard lock(mutex_);
+    take_news();
+    if (from < events_.size()) {
+      return {events_.begin() + static_cast<std::ptrdiff_t>(from), events_.end()};
+    }
+    if (end_ || Clock::now() >= until) return {};
+  }
+}
+
+Json Job::state(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  take_news();
+  Json json = Json::object().set("id", id);
+  json.set("status", !end_ ? "running" : events_.back().name == "result" ? "done" : "failed");
+  json.set("events", events_.size());
+  if (!end_) return json;
+  const Event& last = events_.back();
+  if (last.name == "result") return json.set("result", last.data);
+  return json.set("error", *last.data.find("error"));
+}
+
+bool Job::ended() { return end().has_value(); }
+
+std::optional<Job::Clock::time_point> Job::end() {
+  const std::lock_guard lock(mutex_);
+  take_news();
+  return end_;
+}
+
+void Job::cancel() { handle_.cancel(); }
+
+Result<std::string> JobStore::add(std::shared_ptr<Job> job) {
+  const std::lock_guard lock(mutex_);
+  forget_old();
+  if (jobs_.size() >= limit_) {
+    auto oldest = jobs_.end();
+    for (auto it = jobs_.begin(); it != jobs_.end(); ++it) {
+      const auto end = it->second->end();
+      if (end && (oldest == jobs_.end() || *end < *oldest->second->end())) oldest = it;
+    }
+    if (oldest == jobs_.end()) {
+      return fail(ErrorCode::busy, "there are " + std::to_string(limit_) + " jobs already");
+    }
+    jobs_.erase(oldest);
+  }
+  std::string id = new_id();
+  jobs_[id] = std::move(job);
+  return id;
+}
+
+// With the mutex held.
+void JobStore::forget_old() {
+  const auto now = Job::Clock::now();
+  std::erase_if(jobs_, [&](const auto& entry) {
+    const auto end = entry.second->end();
+    return end && now - *end > keep_;
+  });
+}
+
+std::shared_ptr<Job> JobStore::find(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  forget_old();
+  const auto found = jobs_.find(id);
+  return found != jobs_.end() ? found->second : nullptr;
+}
+
+bool JobStore::remove(const std::string& id) {
+  std::shared_ptr<Job> job;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = jobs_.find(id);
+    if (found == jobs_.end()) return false;
+    job = std::move(found->second);
+    jobs_.erase(found);
+  }
+  job->cancel();
+  return true;
+}
+
+void JobStore::cancel_all() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, job] : jobs_) job->cancel();
+}
+
+std::size_t JobStore::size() const {
+  const std::lock_guard lock(mutex_);
+  return jobs_.size();
+}
+
+}  // namespace trm::http

@@ -1,0 +1,79 @@
+// Solves that run on while nobody waits: asked for with "async", looked at by their id.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/solver.h"
+#include "puzzles/json.h"
+
+namespace trm::http {
+
+/// One solve and what it has said so far. Thread-safe: whoever looks takes the news in.
+class Job {
+ public:
+  using Clock = std::chrono::steady_clock;
+  /// Called once, with the result, by whoever sees it first.
+  using OnResult = std::function<void(const Result<Solution>& result)>;
+
+  Job(SolveHandle handle, Question question, OnResult on_result);
+
+  /// An event in the order of its coming.
+  struct Event {
+    std::string name;  ///< "attempt", "step", "result" or "error"
+    Json data;
+  };
+  /// The events from `from` on, waiting up to `timeout` for one; at most kEvents steps are kept.
+  std::vector<Event> events(std::size_t from, std::chrono::milliseconds timeout);
+  /// {"id","status":"running"|"done"|"failed","events", and "result" or "error"}.
+  Json state(const std::string& id);
+  bool ended();
+  std::optional<Clock::time_point> end();
+  void cancel();
+
+  static constexpr std::size_t kEvents = 8192;
+
+ private:
+  void take_news();
+
+  std::mutex mutex_;
+  SolveHandle
+      handle_;  // thread-safe; its events are taken under mutex_, so that they keep their order
+  const Question question_;
+  const OnResult on_result_;
+  std::vector<Event> events_;             // guarded by mutex_
+  std::optional<Clock::time_point> end_;  // guarded by mutex_
+};
+
+/// Thread-safe.
+class JobStore {
+ public:
+  /// At most `limit` jobs; those that have ended are kept for `keep`, the oldest of them give way.
+  JobStore(std::size_t limit, std::chrono::seconds keep) : limit_(limit), keep_(keep) {}
+
+  /// Adds a job under a new id that cannot be guessed. Error: busy, when all still run.
+  Result<std::string> add(std::shared_ptr<Job> job);
+  /// Null: there is none of that id.
+  std::shared_ptr<Job> find(const std::string& id);
+  /// Cancels and forgets it; whether it was there.
+  bool remove(const std::string& id);
+  /// Cancels all.
+  void cancel_all();
+  std::size_t size() const;
+
+ private:
+  void forget_old();
+
+  const std::size_t limit_;
+  const std::chrono::seconds keep_;
+  mutable std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<Job>> jobs_;  // guarded by mutex_
+};
+
+}  // namespace trm::http

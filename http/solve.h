@@ -1,0 +1,57 @@
+// POST /solve in its four forms: one board, many, a stream of steps, a job. And the jobs.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "engine/solver.h"
+#include "http/jobs.h"
+#include "http/metrics.h"
+#include "http/schema.h"
+#include "http/server.h"
+
+namespace trm::http {
+
+struct SolveLimits {
+  std::chrono::milliseconds longest{60'000};  ///< of one solve
+  int waiting = 28;  ///< callers waiting for an answer at once; beyond: busy. Fewer than the
+                     ///< server's workers, so that other requests are answered meanwhile
+  std::size_t jobs = 256;
+  std::chrono::seconds keep_jobs{600};
+};
+
+/// Thread-safe.
+class SolveService {
+ public:
+  SolveService(SolveLimits limits, Metrics& metrics);
+
+  /// POST /solve, with ?stream=true as server-sent events.
+  Reply post(const Request& request, std::shared_ptr<Solver> solver);
+  /// GET and DELETE /jobs/{id}, GET /jobs/{id}/events; `path` is what follows /jobs/.
+  Reply job(const Request& request, const std::string& path);
+
+  /// Cancels what runs; what is asked for later is refused.
+  void shut_down();
+  bool stopping() const { return stopping_; }
+  const SolveLimits& limits() const { return limits_; }
+
+ private:
+  Reply one(const Request& request, Solver& solver, SolveRequest wanted);
+  Reply many(const Request& request, Solver& solver, std::vector<Result<SolveRequest>> wanted);
+  Reply streamed(const Request& request, std::shared_ptr<Solver> solver, SolveRequest wanted);
+  Reply queued(Solver& solver, SolveRequest wanted);
+  std::shared_ptr<Job> start(Solver& solver, SolveRequest wanted, Reply& refusal);
+  Reply events(const Request& request, std::shared_ptr<Job> job);
+  void count(const Puzzle& puzzle, const Result<Solution>& result) const;
+
+  const SolveLimits limits_;
+  Metrics& metrics_;
+  JobStore jobs_;
+  std::atomic<bool> stopping_{false};
+  // Shared with streams, which outlive post().
+  const std::shared_ptr<std::atomic<int>> waiting_ = std::make_shared<std::atomic<int>>(0);
+};
+
+}  // namespace trm::http
