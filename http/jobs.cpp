@@ -135,9 +135,10 @@ void JobStore::cancel_all() {
   for (const auto& [id, job] : jobs_) job->cancel();
 }
 
-std::size_t JobStore::size() const {
+std::size_t JobStore::running() const {
   const std::lock_guard lock(mutex_);
-  return jobs_.size();
+  return static_cast<std::size_t>(std::count_if(
+      jobs_.begin(), jobs_.end(), [](const auto& job) { return !job.second->ended(); }));
 }
 
 }  // namespace trm::http

@@ -65,7 +65,8 @@ class JobStore {
   bool remove(const std::string& id);
   /// Cancels all.
   void cancel_all();
-  std::size_t size() const;
+  /// Those that have not ended.
+  std::size_t running() const;
 
  private:
   void forget_old();

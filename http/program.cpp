@@ -1,13 +1,12 @@
 #include "http/program.h"
 
-#include <CLI/CLI.hpp>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <iostream>
 #include <string>
 
-#include "engine/backends/backend.h"
 #include "engine/model_dirs.h"
+#include "http/options.h"
 #include "http/routes.h"
 
 #ifndef TRM_VERSION
@@ -17,74 +16,7 @@
 namespace trm::http {
 namespace {
 
-struct Options {
-  std::string host = "127.0.0.1";
-  int port = 8080;
-  bool search = false;
-  std::string models;
-  std::string backend = "auto";
-  std::string device = "auto";
-  std::string precision = "auto";
-  int slots = 8;
-  int threads = 0;
-  bool deterministic = false;
-  std::int64_t max_memory = 0;
-  std::size_t body_bytes = 1u << 20;
-  double read_timeout = 10;
-  int deadline_ms = 60'000;
-};
-
 constexpr int exit_cannot_start = 1;
-constexpr int exit_usage = 2;
-
-void define(CLI::App& app, Options& options) {
-  app.footer(
-      "Addresses: POST /solve, GET /health /puzzles /puzzles/NAME /models /props\n"
-      "Examples:\n"
-      "  trm_server --port 8080\n"
-      "  curl --json '{\"puzzle\":\"NAME\",\"board\":[\"row\",\"row\"]}' "
-      "http://127.0.0.1:8080/solve\n"
-      "  curl http://127.0.0.1:8080/puzzles\n"
-      "There is no authentication: put a reverse proxy in front before you give it another "
-      "--host.");
-  app.set_version_flag("--version", TRM_VERSION);
-  app.add_option("--host", options.host, "address to listen on")->capture_default_str();
-  app.add_option("--port", options.port, "port; 0: any free one")
-      ->check(CLI::Range(0, 65535))
-      ->capture_default_str();
-  app.add_flag("--port-search", options.search, "take the next free port if this one is taken");
-  app.add_option("--models", options.models, "folder of models (safetensors); default: searched");
-  app.add_option("--backend", options.backend,
-                 "who answers: the model (auto: native on the CPU, torch on CUDA), the rule solver "
-                 "(exact), or chance (random)")
-      ->check(CLI::IsMember(backend_choices()))
-      ->capture_default_str();
-  app.add_option("--device", options.device, "cpu, cuda, cuda:N or auto")->capture_default_str();
-  app.add_option("--precision", options.precision,
-                 "float32, bfloat16, or auto: bfloat16 where the processor multiplies it")
-      ->check(CLI::IsMember({"auto", "float32", "bfloat16"}))
-      ->capture_default_str();
-  app.add_option("--slots", options.slots, "boards that are stepped together")
-      ->check(CLI::Range(1, 256))
-      ->capture_default_str();
-  app.add_option("--threads", options.threads, "threads of the network; 0: one a core")
-      ->check(CLI::Range(0, 1024))
-      ->capture_default_str();
-  app.add_flag("--deterministic", options.deterministic,
-               "answers never depend on what else is asked: attempts one after another (slower)");
-  app.add_option("--max-memory", options.max_memory,
-                 "memory of one step beyond the weights, such as 512MB; 0: no limit")
-      ->transform(CLI::AsSizeValue(false));
-  app.add_option("--max-body", options.body_bytes, "longest request body in bytes")
-      ->check(CLI::Range(std::size_t{1} << 10, std::size_t{8} << 20))
-      ->capture_default_str();
-  app.add_option("--read-timeout", options.read_timeout, "seconds in which a request must arrive")
-      ->check(CLI::Range(0.1, 3600.0))
-      ->capture_default_str();
-  app.add_option("--deadline-ms", options.deadline_ms, "longest time for one board")
-      ->check(CLI::Range(1, 3'600'000))
-      ->capture_default_str();
-}
 
 Result<std::shared_ptr<Solver>> load(const Options& options) {
   auto named = solver_options(options.backend, options.device, options.models);
@@ -92,6 +24,7 @@ Result<std::shared_ptr<Solver>> load(const Options& options) {
   SolverOptions solver = std::move(named).value();
   solver.precision = options.precision;
   solver.slots = options.slots;
+  solver.queue = options.queue;
   solver.threads = options.threads;
   solver.deterministic = options.deterministic;
   solver.max_memory = options.max_memory;
@@ -105,24 +38,65 @@ int complain(const Error& error) {
   return exit_cannot_start;
 }
 
+void write_log(LogForm form, const AccessEntry& entry) {
+  // One call, so that lines of several threads do not mix.
+  std::fprintf(stderr, "%s\n", access_line(form, entry).c_str());
+}
+
+ServerOptions server_options(const Options& options) {
+  ServerOptions server;
+  server.reception.body_bytes = options.body_bytes;
+  server.reception.request_time =
+      std::chrono::milliseconds(static_cast<std::int64_t>(1000 * options.read_timeout));
+  server.cors_origin = options.cors_origin;
+  if (options.log != LogForm::off) {
+    server.log = [form = options.log](const AccessEntry& entry) { write_log(form, entry); };
+  }
+  return server;
+}
+
+// Whether a signal of the set came within the time.
+bool signalled(const sigset_t& signals, std::chrono::milliseconds time) {
+  const timespec limit{time.count() / 1000, time.count() % 1000 * 1'000'000};
+  return sigtimedwait(&signals, nullptr, &limit) > 0;
+}
+
+// Until SIGINT or SIGTERM; then what runs may end, for a time or until a second signal.
+void wait_for_the_end(Api& api, const Options& options) {
+  sigset_t signals, ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGINT);
+  sigaddset(&ends, SIGTERM);
+  signals = ends;
+  sigaddset(&signals, SIGHUP);
+  for (int signal = 0; sigwait(&signals, &signal) == 0 && signal == SIGHUP;) {
+    const auto reloaded = api.reload();
+    std::fprintf(stderr, "trm_server: %s\n",
+                 reloaded ? "the models are read anew" : reloaded.error().message.c_str());
+  }
+  api.solves().drain();
+  const auto until =
+      std::chrono::steady_clock::now() +
+      std::chrono::milliseconds(static_cast<std::int64_t>(1000 * options.drain_seconds));
+  while (!api.solves().idle() && std::chrono::steady_clock::now() < until) {
+    if (signalled(ends, std::chrono::milliseconds(20))) break;
+  }
+  api.solves().shut_down();
+}
+
 int serve(const Options& options) {
-  // The signals are taken by sigwait below; every thread inherits the mask.
+  // The signals are waited for above; every thread inherits the mask.
   sigset_t signals;
   sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
   SolveLimits limits;
   limits.longest = std::chrono::milliseconds(options.deadline_ms);
   Api api(limits);
-  ServerLimits server_limits;
-  server_limits.reception.body_bytes = options.body_bytes;
-  server_limits.reception.request_time =
-      std::chrono::milliseconds(static_cast<std::int64_t>(1000 * options.read_timeout));
   HttpServer server([&](const Request& request) { return api.handle(request); }, Api::post_paths(),
-                    Api::quick_paths(), server_limits);
+                    Api::quick_paths(), server_options(options));
   const auto port = server.start(options.host, options.port, options.search);
   if (!port) return complain(port.error());
   if (options.port != 0 && *port != options.port) {
@@ -134,9 +108,7 @@ int serve(const Options& options) {
   std::printf("trm_server %s listening on http://%s:%d (Ctrl-C stops)\n", TRM_VERSION,
               options.host.c_str(), *port);
   std::fflush(stdout);
-  int signal = 0;
-  sigwait(&signals, &signal);
-  api.shut_down();
+  wait_for_the_end(api, options);
   server.stop();
   return 0;
 }
@@ -144,15 +116,9 @@ int serve(const Options& options) {
 }  // namespace
 
 int run(int argc, const char* const* argv) {
-  CLI::App app("Serves puzzles over HTTP: boards in, checked solutions out.", "trm_server");
-  Options options;
-  define(app, options);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : exit_usage;
-  }
-  return serve(options);
+  int status = 0;
+  const auto options = read_options(argc, argv, status);
+  return options ? serve(*options) : status;
 }
 
 }  // namespace trm::http

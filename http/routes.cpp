@@ -85,6 +85,11 @@ std::shared_ptr<Solver> Api::solver() const {
   return solver_;
 }
 
+Result<void> Api::reload() {
+  const auto engine = solver();
+  return engine != nullptr ? engine->reload() : Result<void>(loading());
+}
+
 Reply Api::handle(const Request& request) {
   const std::string path = plain(request.path);
   std::string known;

@@ -21,8 +21,10 @@ class Api {
 
   /// Until then whatever needs models answers 503 (unavailable).
   void set_solver(std::shared_ptr<Solver> solver);
-  /// Cancels the solves under way and refuses new ones.
-  void shut_down() { solves_.shut_down(); }
+  /// The solves: to drain and to end.
+  SolveService& solves() { return solves_; }
+  /// Reads the models anew. Errors: as Solver::reload; unavailable before set_solver().
+  Result<void> reload();
 
   Reply handle(const Request& request);
 

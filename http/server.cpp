@@ -39,8 +39,8 @@ bool has_hung_up(int socket) {
 // A request that has arrived, and the socket for its reply, which must be taken within a time.
 class ArrivedStream final : public httplib::Stream {
  public:
-  ArrivedStream(Arrival arrival, std::chrono::seconds reply_time)
-      : arrival_(std::move(arrival)), reply_time_(reply_time) {}
+  ArrivedStream(Arrival arrival, const ServerOptions& options)
+      : arrival_(std::move(arrival)), options_(options) {}
 
   bool is_readable() const override { return at_ < arrival_.bytes.size(); }
   bool is_writable() const override { return wait_for(arrival_.socket, POLLOUT, 0); }
@@ -53,7 +53,8 @@ class ArrivedStream final : public httplib::Stream {
   }
 
   ssize_t write(const char* data, size_t size) override {
-    if (deadline_ == Clock::time_point{}) deadline_ = Clock::now() + reply_time_;
+    if (deadline_ == Clock::time_point{})
+      deadline_ = Clock::now() + std::chrono::seconds(options_.reply_seconds);
     for (;;) {
       if (!wait_for(arrival_.socket, POLLOUT, milliseconds_until(deadline_))) return -1;
       const ssize_t sent = send(arrival_.socket, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -63,6 +64,13 @@ class ArrivedStream final : public httplib::Stream {
   }
 
   Arrival::State state() const { return arrival_.state; }
+  const ServerOptions& options() const { return options_; }
+  const std::string& id() const { return id_; }
+  void log(std::string method, std::string path, int status, std::size_t bytes) const {
+    if (!options_.log) return;
+    const std::chrono::duration<double, std::milli> time = Clock::now() - since_;
+    options_.log({id_, std::move(method), std::move(path), status, bytes, time.count()});
+  }
   // The next piece of a reply has its own time.
   void new_piece() { deadline_ = {}; }
 
@@ -73,7 +81,9 @@ class ArrivedStream final : public httplib::Stream {
 
  private:
   const Arrival arrival_;
-  const std::chrono::seconds reply_time_;
+  const ServerOptions& options_;
+  const std::string id_ = new_request_id();
+  const Clock::time_point since_ = Clock::now();
   std::size_t at_ = 0;
   Clock::time_point deadline_{};
 };
@@ -111,6 +121,11 @@ class GuardedServer final : public httplib::Server {
 
 void write_reply(const Reply& reply, httplib::Response& response) {
   response.status = reply.status;
+  response.set_header("X-Request-Id", current_stream->id());
+  if (const auto& origin = current_stream->options().cors_origin; !origin.empty()) {
+    response.set_header("Access-Control-Allow-Origin", origin);
+    response.set_header("Vary", "Origin");
+  }
   for (const auto& [name, value] : reply.headers) response.set_header(name.c_str(), value);
   if (!reply.stream) return response.set_content(reply.body, reply.content_type);
   response.set_chunked_content_provider(
@@ -125,14 +140,25 @@ void write_reply(const Reply& reply, httplib::Response& response) {
 }
 
 // A reply to what cpp-httplib never sees.
-void refuse(ArrivedStream& stream, const char* status_line, const Error& error,
+void refuse(ArrivedStream& stream, int status, const char* reason, const Error& error,
             const char* headers = "") {
   const std::string body = error_to_json(error).dump() + "\n";
-  const std::string reply = std::string("HTTP/1.1 ") + status_line +
-                            "\r\nContent-Type: application/json\r\nConnection: close\r\n" +
-                            headers + "Content-Length: " + std::to_string(body.size()) +
-                            "\r\n\r\n" + body;
+  const std::string reply =
+      "HTTP/1.1 " + std::to_string(status) + " " + reason +
+      "\r\nContent-Type: application/json\r\nConnection: close\r\nX-Request-Id: " + stream.id() +
+      "\r\n" + headers + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
   stream.write(reply.data(), reply.size());
+  stream.log("-", "-", status, body.size());
+}
+
+// What a browser asks before it lets another site's page send JSON.
+Reply preflight() {
+  Reply reply;
+  reply.status = 204;
+  reply.headers = {{"Access-Control-Allow-Methods", "GET, POST, DELETE"},
+                   {"Access-Control-Allow-Headers", "Content-Type"},
+                   {"Access-Control-Max-Age", "600"}};
+  return reply;
 }
 
 // "localhost:8080" -> "localhost".
@@ -157,7 +183,7 @@ Reply error_reply(int status, const Error& error) {
 class HttpServer::Impl {
  public:
   Impl(Handler handler, const std::vector<std::string>& post_paths,
-       std::vector<std::string> quick_paths, ServerLimits limits)
+       std::vector<std::string> quick_paths, ServerOptions limits)
       : handler_(std::move(handler)),
         quick_paths_(std::move(quick_paths)),
         limits_(limits),
@@ -177,6 +203,10 @@ class HttpServer::Impl {
             write_reply(*refusal, out);
             return httplib::Server::HandlerResponse::Handled;
           }
+          if (in.method == "OPTIONS" && !limits_.cors_origin.empty()) {
+            write_reply(preflight(), out);
+            return httplib::Server::HandlerResponse::Handled;
+          }
           // Only paths that take a body go on to cpp-httplib's routing by regular expressions.
           if (posts) return httplib::Server::HandlerResponse::Unhandled;
           answer(in, "", out);
@@ -188,6 +218,9 @@ class HttpServer::Impl {
     }
     server_.set_error_handler([this](const httplib::Request&, httplib::Response& out) {
       if (out.body.empty()) write_reply(own_error(out.status), out);
+    });
+    server_.set_logger([](const httplib::Request& in, const httplib::Response& out) {
+      current_stream->log(in.method, in.path, out.status, out.body.size());
     });
     server_.set_exception_handler(
         [](const httplib::Request&, httplib::Response& out, std::exception_ptr) {
@@ -239,14 +272,13 @@ class HttpServer::Impl {
   void arrived(Arrival arrival) {
     const bool crowded = arrival.state == Arrival::State::crowded;
     auto& pool = is_quick(arrival.bytes) ? *quick_ : *workers_;
-    const auto stream = std::make_shared<ArrivedStream>(
-        std::move(arrival), std::chrono::seconds(limits_.reply_seconds));
+    const auto stream = std::make_shared<ArrivedStream>(std::move(arrival), limits_);
     if (!crowded && pool.give([this, stream] { serve(*stream); })) return;
     if (stopping_) {
-      refuse(*stream, "503 Service Unavailable",
+      refuse(*stream, 503, "Service Unavailable",
              fail(ErrorCode::unavailable, "the server is shutting down"));
     } else {
-      refuse(*stream, "429 Too Many Requests",
+      refuse(*stream, 429, "Too Many Requests",
              fail(ErrorCode::busy, "too many requests at once; try again in a second"),
              "Retry-After: 1\r\n");
     }
@@ -257,11 +289,11 @@ class HttpServer::Impl {
   void serve(ArrivedStream& stream) {
     switch (stream.state()) {
       case Arrival::State::late:
-        refuse(stream, "408 Request Timeout",
+        refuse(stream, 408, "Request Timeout",
                fail(ErrorCode::deadline_exceeded, "the request did not arrive in time"));
         break;
       case Arrival::State::too_long:
-        refuse(stream, "431 Request Header Fields Too Large",
+        refuse(stream, 431, "Request Header Fields Too Large",
                fail(ErrorCode::too_large, "the headers may have at most " +
                                               std::to_string(limits_.reception.head_bytes) +
                                               " bytes"));
@@ -355,7 +387,7 @@ class HttpServer::Impl {
 
   const Handler handler_;
   const std::vector<std::string> quick_paths_;
-  const ServerLimits limits_;
+  const ServerOptions limits_;
   GuardedServer server_;
   std::atomic<bool> stopping_{false};
   std::optional<Reception> reception_;
@@ -365,7 +397,7 @@ class HttpServer::Impl {
 };
 
 HttpServer::HttpServer(Handler handler, const std::vector<std::string>& post_paths,
-                       std::vector<std::string> quick_paths, ServerLimits limits)
+                       std::vector<std::string> quick_paths, ServerOptions limits)
     : impl_(
           std::make_unique<Impl>(std::move(handler), post_paths, std::move(quick_paths), limits)) {}
 HttpServer::~HttpServer() = default;

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "http/access_log.h"
 #include "http/reception.h"
 #include "puzzles/result.h"
 
@@ -48,11 +49,14 @@ Reply error_reply(int status, const Error& error);
 /// Called on several threads at once.
 using Handler = std::function<Reply(const Request&)>;
 
-struct ServerLimits {
+struct ServerOptions {
   ReceptionLimits reception;
-  int reply_seconds = 30;  ///< to take the whole reply; of a streamed one, each piece
-  int workers = 32;        ///< requests served at once
-  int queue = 256;         ///< requests that wait for a worker; further ones are busy
+  int reply_seconds = 30;   ///< to take the whole reply; of a streamed one, each piece
+  int workers = 32;         ///< requests served at once
+  int queue = 256;          ///< requests that wait for a worker; further ones are busy
+  std::string cors_origin;  ///< the web origin whose pages may ask; empty: none
+  /// Called after each request, on its worker or the reception's thread; empty: not at all.
+  std::function<void(const AccessEntry&)> log;
 };
 
 /// start() and stop() belong to one thread.
@@ -62,7 +66,7 @@ class HttpServer {
   /// one. `quick_paths` have workers of their own: GET requests that never wait, so that probes are
   /// answered while everything else is busy.
   HttpServer(Handler handler, const std::vector<std::string>& post_paths,
-             std::vector<std::string> quick_paths, ServerLimits limits);
+             std::vector<std::string> quick_paths, ServerOptions limits);
   ~HttpServer();  ///< stops
 
   /// Binds and serves in the background. `port` 0: any free one. `search`: if the port is taken,

@@ -32,9 +32,13 @@ class SolveService {
   /// GET and DELETE /jobs/{id}, GET /jobs/{id}/events; `path` is what follows /jobs/.
   Reply job(const Request& request, const std::string& path);
 
-  /// Cancels what runs; what is asked for later is refused.
+  /// What is asked for from now on is refused (stopping()); what runs goes on.
+  void drain() { draining_ = true; }
+  /// Nobody waits and no job runs.
+  bool idle() { return *waiting_ == 0 && jobs_.running() == 0; }
+  /// Cancels what runs, and drains.
   void shut_down();
-  bool stopping() const { return stopping_; }
+  bool stopping() const { return draining_ || stopping_; }
   const SolveLimits& limits() const { return limits_; }
 
  private:
@@ -49,7 +53,7 @@ class SolveService {
   const SolveLimits limits_;
   Metrics& metrics_;
   JobStore jobs_;
-  std::atomic<bool> stopping_{false};
+  std::atomic<bool> draining_{false}, stopping_{false};
   // Shared with streams, which outlive post().
   const std::shared_ptr<std::atomic<int>> waiting_ = std::make_shared<std::atomic<int>>(0);
 };

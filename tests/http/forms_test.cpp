@@ -158,7 +158,7 @@ TEST_CASE("Removing a job frees its slots", "[http]") {
 }
 
 TEST_CASE("Jobs under way end with the server", "[http]") {
-  ServerProcess server({"--backend", "random"});
+  ServerProcess server({"--backend", "random", "--drain", "0.1"});
   for (int i = 0; i < 4; ++i) {
     CHECK(server.post("/solve", kEndless + R"(,"async":true})").status == 202);
   }

@@ -34,7 +34,7 @@ class ServerProcess {
     REQUIRE(pipe(out) == 0);
     const std::string program = std::string(fakes ? TRM_TEST_BIN_DIR : TRM_BIN_DIR) + "/trm_server";
     arguments.insert(arguments.begin(), program);
-    arguments.insert(arguments.end(), {"--port", "0"});
+    arguments.insert(arguments.end(), {"--port", "0", "--log", "off"});
     std::vector<char*> argv;
     for (auto& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
@@ -65,6 +65,7 @@ class ServerProcess {
   ServerProcess& operator=(const ServerProcess&) = delete;
 
   int port() const { return port_; }
+  void signal(int signal) const { kill(pid_, signal); }
 
   /// Sends a signal; the exit status, or 128 + the signal that ended it (SIGKILL after 20 s).
   int stop(int signal) {

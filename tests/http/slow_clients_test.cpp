@@ -62,7 +62,7 @@ TEST_CASE("Health is answered while many clients drip", "[http]") {
 
 TEST_CASE("Health is answered while every worker is busy", "[http]") {
   // More long solves than there are workers: one slot, so that they wait for each other.
-  const ServerProcess server({"--backend", "random", "--slots", "1"});
+  const ServerProcess server({"--backend", "random", "--slots", "1", "--drain", "0.1"});
   const std::string body =
       R"({"puzzle":"sudoku","board":"53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79","max_steps":1024,"attempts":1024})";
   const std::string request =
