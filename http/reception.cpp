@@ -104,12 +104,19 @@ class Reception::Impl {
         thread_([this] { run(); }) {}
 
   ~Impl() {
+    finish();
+    ::close(wake_);
+  }
+
+  void finish() {
+    if (!thread_.joinable()) return;
     stopping_ = true;
     wake();
     thread_.join();
-    for (const Waiting& w : waiting_) close(w.socket);
-    for (const Waiting& w : arrived_) close(w.socket);
-    close(wake_);
+    for (const Waiting& w : waiting_) ::close(w.socket);
+    for (const Waiting& w : arrived_) ::close(w.socket);
+    waiting_.clear();
+    arrived_.clear();
   }
 
   void admit(int socket) {
@@ -124,8 +131,6 @@ class Reception::Impl {
     shutdown(socket, SHUT_WR);
     add({socket, Clock::now() + kClosingTime, true, {}, 0, 0});
   }
-
-  int waiting() const { return count_; }
 
  private:
   void add(Waiting waiting) {
@@ -236,6 +241,6 @@ Reception::Reception(ReceptionLimits limits, std::function<void(Arrival)> serve)
 Reception::~Reception() = default;
 void Reception::admit(int socket) { impl_->admit(socket); }
 void Reception::dismiss(int socket) { impl_->dismiss(socket); }
-int Reception::waiting() const { return impl_->waiting(); }
+void Reception::close() { impl_->finish(); }
 
 }  // namespace trm::http

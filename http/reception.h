@@ -39,7 +39,7 @@ struct Arrival {
 /// Content-Length, more than `body_bytes`) counts as none: the head alone is refused.
 std::size_t request_length(std::string_view bytes, std::size_t body_bytes);
 
-/// Thread-safe. The destructor closes the connections that it still has.
+/// Thread-safe, but for close(). The destructor closes.
 class Reception {
  public:
   /// `serve` is called on the reception's thread, or on admit()'s, for each connection; it must not
@@ -55,8 +55,9 @@ class Reception {
   /// would reset it, and the client may lose the reply: so what still comes of a refused request is
   /// thrown away for a moment first.
   void dismiss(int socket);
-  /// Connections that wait at present.
-  int waiting() const;
+  /// Ends the thread and closes the connections that it still has. Nobody may come or be dismissed
+  /// afterwards.
+  void close();
 
  private:
   class Impl;

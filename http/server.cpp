@@ -264,7 +264,7 @@ class HttpServer::Impl {
     stopping_ = true;
     workers_->finish();
     quick_->finish();
-    reception_.reset();  // until now it took back the connections that had their reply
+    reception_->close();  // until now it took back the connections that had their reply
   }
 
  private:
