@@ -170,7 +170,7 @@ class Reception::Impl {
           if (kept != i) waiting_[kept] = std::move(w);
           ++kept;
         } else if (w.closing) {
-          close(w.socket);
+          ::close(w.socket);
         } else {
           --count_;
           serve_({w.socket, *state, std::move(w.bytes)});
