@@ -12,6 +12,7 @@
 namespace trm::bench {
 
 void add_answers_command(Commands& commands);
+void add_http_command(Commands& commands);
 void add_kernels_command(Commands& commands);
 void add_load_command(Commands& commands);
 void add_matmul_command(Commands& commands);

@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   bench::add_step_command(commands);
   bench::add_train_command(commands);
   bench::add_load_command(commands);
+  bench::add_http_command(commands);
   bench::add_answers_command(commands);
   bench::add_policies_command(commands);
   bench::add_precision_command(commands);

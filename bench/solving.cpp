@@ -93,6 +93,15 @@ Result<Outcome> solve_board(Solver& solver, const Question& board, std::size_t n
 
 Result<std::vector<Outcome>> solve_boards(Solver& solver, const std::vector<Question>& boards,
                                           int callers, const MakeRequest& make, Ticker* ticker) {
+  const auto solve = [&](const Question& board, std::size_t number) {
+    return solve_board(solver, board, number, make);
+  };
+  return solve_boards(solve, boards, callers, ticker);
+}
+
+Result<std::vector<Outcome>> solve_boards(const SolveOne& solve,
+                                          const std::vector<Question>& boards, int callers,
+                                          Ticker* ticker) {
   std::vector<Outcome> outcomes(boards.size());
   std::atomic<std::size_t> next{0};
   std::mutex mutex;  // of what follows
@@ -100,7 +109,7 @@ Result<std::vector<Outcome>> solve_boards(Solver& solver, const std::vector<Ques
   std::int64_t done = 0;
   const auto call = [&] {
     for (std::size_t i; (i = next++) < boards.size();) {
-      auto outcome = solve_board(solver, boards[i], i, make);
+      auto outcome = solve(boards[i], i);
       const std::lock_guard lock(mutex);
       if (!outcome) {
         if (!failure) failure = outcome.error();

@@ -55,8 +55,14 @@ MakeRequest request_maker(const EngineArguments& engine, std::uint64_t seed);
 Result<Outcome> solve_board(Solver& solver, const Question& board, std::size_t number,
                             const MakeRequest& make);
 
+/// Solves one board in some way; called by several threads. An error ends the run.
+using SolveOne = std::function<Result<Outcome>(const Question& board, std::size_t number)>;
 /// Solves the boards with `callers` threads, each of which submits one after another. The first
 /// error ends it. `ticker` may be null.
+Result<std::vector<Outcome>> solve_boards(const SolveOne& solve,
+                                          const std::vector<Question>& boards, int callers,
+                                          Ticker* ticker);
+/// The same through the facade.
 Result<std::vector<Outcome>> solve_boards(Solver& solver, const std::vector<Question>& boards,
                                           int callers, const MakeRequest& make, Ticker* ticker);
 

@@ -1,16 +1,14 @@
 // `trm_bench startup`: from starting the program `trm` to the printed solution.
-#include <fcntl.h>
-#include <spawn.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
-#include <filesystem>
 #include <memory>
 
 #include "bench/bench.h"
 #include "bench/boards.h"
+#include "bench/process.h"
 #include "engine/backends/backend.h"
 #include "puzzles/registry.h"
 
@@ -41,36 +39,6 @@ struct Start {
   int status = 0;
 };
 
-/// Both ends of a pipe; what is still open is closed with it.
-struct Pipe {
-  int ends[2] = {-1, -1};
-  bool made = pipe2(ends, O_CLOEXEC) == 0;
-  Pipe() = default;
-  ~Pipe() { shut(0), shut(1); }
-  Pipe(const Pipe&) = delete;
-  Pipe& operator=(const Pipe&) = delete;
-  void shut(int end) {
-    if (ends[end] >= 0) close(ends[end]);
-    ends[end] = -1;
-  }
-};
-
-/// Starts a program between two pipes; -1 where it cannot. Not by fork(): copying the page tables
-/// of this process, which has LibTorch in it, would count as the program's time.
-pid_t spawn(const std::vector<std::string>& words, const Pipe& in, const Pipe& out) {
-  std::vector<char*> argv;
-  for (const auto& word : words) argv.push_back(const_cast<char*>(word.c_str()));
-  argv.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, in.ends[0], 0);
-  posix_spawn_file_actions_adddup2(&actions, out.ends[1], 1);
-  pid_t child = -1;
-  const int failed = posix_spawn(&child, argv[0], &actions, nullptr, argv.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  return failed == 0 ? child : -1;
-}
-
 /// Runs the program with a board on its standard input. Error: io_error.
 Result<Start> run_once(const std::vector<std::string>& words, const std::string& board) {
   Pipe in, out;
@@ -97,13 +65,6 @@ Result<Start> run_once(const std::vector<std::string>& words, const std::string&
   start.exit = seconds_since(begun);
   start.peak_bytes = usage.ru_maxrss * 1024;
   return start;
-}
-
-/// `trm` beside this program.
-std::string neighbour() {
-  std::error_code failed;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", failed);
-  return failed ? "trm" : (self.parent_path() / "trm").string();
 }
 
 std::vector<std::string> default_puzzles() {
@@ -170,7 +131,7 @@ Result<Json> measure(const std::string& program, const std::string& puzzle,
 }
 
 int run(const Arguments& a) {
-  const std::string program = a.program.empty() ? neighbour() : a.program;
+  const std::string program = a.program.empty() ? neighbour("trm") : a.program;
   if (access(program.c_str(), X_OK) != 0) {
     return complain(fail(ErrorCode::not_found, "there is no program " + program, "program"));
   }

@@ -102,6 +102,10 @@ class GuardedServer final : public httplib::Server {
  public:
   explicit GuardedServer(std::function<void(int)> admit) : admit_(std::move(admit)) {}
 
+  /// Connections that the system holds until they are accepted: cpp-httplib's five are fewer than
+  /// clients that come at once, and the next try of those left over is a second later.
+  void lengthen_backlog() const { ::listen(static_cast<int>(svr_sock_.load()), SOMAXCONN); }
+
   /// Answers a request that has arrived.
   void serve(ArrivedStream& stream) {
     current_stream = &stream;
@@ -248,6 +252,7 @@ class HttpServer::Impl {
                       "--port-search",
                   "port");
     }
+    server_.lengthen_backlog();
     workers_.emplace(limits_.workers, static_cast<std::size_t>(limits_.queue));
     quick_.emplace(kQuickWorkers, static_cast<std::size_t>(limits_.queue));
     reception_.emplace(limits_.reception, [this](Arrival arrival) { arrived(std::move(arrival)); });

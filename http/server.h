@@ -52,7 +52,7 @@ using Handler = std::function<Reply(const Request&)>;
 struct ServerOptions {
   ReceptionLimits reception;
   int reply_seconds = 30;   ///< to take the whole reply; of a streamed one, each piece
-  int workers = 32;         ///< requests served at once
+  int workers = 160;        ///< requests served at once
   int queue = 256;          ///< requests that wait for a worker; further ones are busy
   std::string cors_origin;  ///< the web origin whose pages may ask; empty: none
   /// Called after each request, on its worker or the reception's thread; empty: not at all.

@@ -16,8 +16,8 @@ namespace trm::http {
 
 struct SolveLimits {
   std::chrono::milliseconds longest{60'000};  ///< of one solve
-  int waiting = 28;  ///< callers waiting for an answer at once; beyond: busy. Fewer than the
-                     ///< server's workers, so that other requests are answered meanwhile
+  int waiting = 128;  ///< callers waiting for an answer at once; beyond: busy. Fewer than the
+                      ///< server's workers, so that other requests are answered meanwhile
   std::size_t jobs = 256;
   std::chrono::seconds keep_jobs{600};
 };

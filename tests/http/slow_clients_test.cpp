@@ -61,7 +61,7 @@ TEST_CASE("Health is answered while many clients drip", "[http]") {
 }
 
 TEST_CASE("Health is answered while every worker is busy", "[http]") {
-  // More long solves than there are workers: one slot, so that they wait for each other.
+  // More long solves than there are workers and places: one slot, so that they wait for each other.
   const ServerProcess server({"--backend", "random", "--slots", "1", "--drain", "0.1"});
   const std::string body =
       R"({"puzzle":"sudoku","board":"53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79","max_steps":1024,"attempts":1024})";
@@ -70,7 +70,7 @@ TEST_CASE("Health is answered while every worker is busy", "[http]") {
       "Content-Length: " +
       std::to_string(body.size()) + "\r\n\r\n" + body;
   std::vector<int> busy;
-  for (int i = 0; i < 64; ++i) {
+  for (int i = 0; i < 250; ++i) {
     busy.push_back(server.connect());
     REQUIRE(send(busy.back(), request.data(), request.size(), MSG_NOSIGNAL) ==
             static_cast<ssize_t>(request.size()));
