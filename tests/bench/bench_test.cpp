@@ -158,6 +158,19 @@ TEST_CASE("bench: load solves the whole list at each level", "[bench]") {
   }
 }
 
+TEST_CASE("bench: the service is measured beside the engine", "[bench]") {
+  const auto levels = rows(with(quick("http"), {"--callers", "1", "3"}),
+                           {"way", "boards_per_second", "of_engine", "verified_share", "p50_ms",
+                            "p99_ms", "backend", "precision", "attempts"});
+  REQUIRE(levels.size() == 4);
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    CHECK(text(levels[i], "way") == (i % 2 == 0 ? "engine" : "http"));
+    CHECK(number(levels[i], "callers") == (i < 2 ? 1 : 3));
+    CHECK(number(levels[i], "boards") == 6);
+    CHECK(number(levels[i], "verified_share") == 1);
+  }
+}
+
 TEST_CASE("bench: answers have a signature that is the same twice", "[bench]") {
   const std::vector<std::string> model{"answers", "--puzzle",  "sudoku", "--size",
                                        "4x4",     "--count",   "4",      "--max-steps",
@@ -238,8 +251,8 @@ TEST_CASE("bench: bad arguments end with an error that names the field", "[bench
 }
 
 TEST_CASE("bench: every command explains itself with examples", "[bench]") {
-  for (const char* command : {"matmul", "kernels", "step", "train", "load", "answers", "policies",
-                              "precision", "startup"}) {
+  for (const char* command : {"http", "matmul", "kernels", "step", "train", "load", "answers",
+                              "policies", "precision", "startup"}) {
     const Output help = bench({command, "--help"});
     INFO(command);
     CHECK(help.status == 0);
