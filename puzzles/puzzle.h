@@ -263,8 +263,8 @@ class Puzzle {
   /// returns what it has, not complete. Errors: unsupported (no solver), invalid_board.
   virtual Result<ExactResult> solve_exact(const Question& question,
                                           const ExactLimits& limits) const;
-  /// The next step for a player from a partial answer (without queries: nothing yet); unsupported by
-  /// default.
+  /// The next step for a player from a partial answer (without queries: nothing yet); unsupported
+  /// by default.
   virtual Result<Hint> hint(const Question& question, const Answer& partial) const;
 
   /// Label of positions that take no part in the loss.
