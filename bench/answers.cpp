@@ -10,10 +10,7 @@
 namespace trm::bench {
 namespace {
 
-struct Arguments {
-  CommonArguments common;
-  EngineArguments engine;
-  BoardArguments boards;
+struct Arguments : SolvingArguments {
   int callers = 8;
   bool deterministic = false, list = false;
 };
@@ -47,8 +44,8 @@ int run(const Arguments& a) {
   if (!solver) return complain(solver.error());
   Ticker ticker("boards");
   const auto start = Clock::now();
-  const auto outcomes = solve_boards(**solver, list->boards, a.callers,
-                                     request_maker(a.engine, a.boards.seed), &ticker);
+  const auto make = request_maker(a.engine, a.boards.seed);
+  const auto outcomes = solve_boards(solve_by(**solver, make), list->boards, a.callers, &ticker);
   const double seconds = seconds_since(start);
   if (!outcomes) return complain(outcomes.error());
   std::vector<std::string> lines;
@@ -73,8 +70,7 @@ int run(const Arguments& a) {
 void add_answers_command(Commands& commands) {
   auto a = std::make_shared<Arguments>();
   auto* command = commands.add("answers", "A signature of all answers to a fixed list of boards");
-  add_board_options(*command, a->boards);
-  add_engine_options(*command, a->engine);
+  add_solving_options(*command, *a);
   add_attempt_options(*command, a->engine);
   add_precision_option(*command, a->engine);
   command->add_option("--callers", a->callers, "Boards submitted at once")
@@ -83,8 +79,6 @@ void add_answers_command(Commands& commands) {
   command->add_flag("--deterministic", a->deterministic,
                     "Answers never depend on what else runs; slower");
   auto* list = command->add_flag("--list", a->list, "Print the lines that are signed instead");
-  add_threads_option(*command, a->common);
-  add_json_option(*command, a->common);
   list->excludes(command->get_option("--json"));
   command->footer(
       "The SHA-256 of one line a board: question, answer, status, steps. The same program on the\n"

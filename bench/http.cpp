@@ -15,10 +15,7 @@
 namespace trm::bench {
 namespace {
 
-struct Arguments {
-  CommonArguments common;
-  EngineArguments engine;
-  BoardArguments boards;
+struct Arguments : SolvingArguments {
   std::string program;
   std::vector<int> callers{1, 8, 64};
 };
@@ -115,30 +112,9 @@ Result<Outcome> ask(const Server& server, const Question& board, const Arguments
   return outcome;
 }
 
-Json row_of(const char* way, int callers, const std::vector<Outcome>& outcomes, double seconds,
-            double engine_seconds, const Solver& solver, const BoardList& list,
-            const Arguments& a) {
-  const Summary sum = summarise(outcomes);
-  Json row = Json::object();
-  row.set("puzzle", list.puzzle->name()).set("source", list.source);
-  set_engine(row, solver, a.engine.model);
-  set_attempts(row, a.engine);
-  row.set("callers", callers).set("way", way).set("boards", sum.boards).set("seconds", seconds);
-  row.set("boards_per_second", share(static_cast<double>(sum.boards), seconds));
-  row.set("of_engine", share(engine_seconds, seconds));
-  row.set("verified_share", sum.verified_share());
-  for (const int percent : {50, 95, 99}) {
-    row.set("p" + std::to_string(percent) + "_ms", 1000 * percentile(sum.seconds, percent));
-  }
-  return row;
-}
-
 Result<void> measure(Solver& solver, const Server& server, const BoardList& list, int callers,
                      const Arguments& a, Report* report) {
-  const MakeRequest make = request_maker(a.engine, a.boards.seed);
-  const SolveOne by_engine = [&](const Question& board, std::size_t number) {
-    return solve_board(solver, board, number, make);
-  };
+  const SolveOne by_engine = solve_by(solver, request_maker(a.engine, a.boards.seed));
   const SolveOne by_http = [&](const Question& board, std::size_t) {
     return ask(server, board, a);
   };
@@ -151,7 +127,10 @@ Result<void> measure(Solver& solver, const Server& server, const BoardList& list
     if (!outcomes) return outcomes.error();
     if (engine_seconds == 0) engine_seconds = seconds;
     if (report == nullptr) continue;
-    report->row(row_of(way, callers, *outcomes, seconds, engine_seconds, solver, list, a));
+    Json row = level_row(list, callers, summarise(*outcomes), seconds);
+    set_engine(row, solver, a.engine.model);
+    set_attempts(row, a.engine);
+    report->row(row.set("way", way).set("of_engine", share(engine_seconds, seconds)));
   }
   return {};
 }
@@ -203,12 +182,9 @@ void add_http_command(Commands& commands) {
   command->add_option("--callers", a->callers, "Clients that each send one board after another")
       ->check(CLI::Range(1, 128))
       ->capture_default_str();
-  add_board_options(*command, a->boards);
-  add_engine_options(*command, a->engine);
+  add_solving_options(*command, *a);
   add_attempt_options(*command, a->engine);
   add_precision_option(*command, a->engine);
-  add_threads_option(*command, a->common);
-  add_json_option(*command, a->common);
   command->footer(
       "Starts a trm_server and sends it the same boards that the engine in this program solves;\n"
       "both take turns. A connection a board; latency is what a client sees, connecting included.\n"

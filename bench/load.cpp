@@ -6,10 +6,7 @@
 namespace trm::bench {
 namespace {
 
-struct Arguments {
-  CommonArguments common;
-  EngineArguments engine;
-  BoardArguments boards;
+struct Arguments : SolvingArguments {
   std::vector<int> callers{1, 2, 4, 8, 16, 32, 64};
 };
 
@@ -34,26 +31,20 @@ Result<Json> measure(Solver& solver, const BoardList& list, int callers, const A
   Ticker ticker(std::to_string(callers) + " callers, boards");
   const SolverStats before = solver.stats();
   const auto start = Clock::now();
-  const auto outcomes =
-      solve_boards(solver, list.boards, callers, request_maker(a.engine, a.boards.seed), &ticker);
+  const auto outcomes = solve_boards(solve_by(solver, request_maker(a.engine, a.boards.seed)),
+                                     list.boards, callers, &ticker);
   const double seconds = seconds_since(start);
   if (!outcomes) return outcomes.error();
   const SolverStats after = solver.stats();
   const Memory memory = process_memory();
   const Summary sum = summarise(*outcomes);
-  Json row = Json::object();
-  row.set("puzzle", list.puzzle->name()).set("source", list.source);
+  Json row = level_row(list, callers, sum, seconds);
   set_engine(row, solver, outcomes->front().model);
   set_attempts(row, a.engine);
-  row.set("callers", callers).set("boards", sum.boards).set("seconds", seconds);
-  row.set("boards_per_second", share(static_cast<double>(sum.boards), seconds));
   row.set("solved_per_second", share(static_cast<double>(sum.verified), seconds));
-  row.set("verified_share", sum.verified_share()).set("mean_steps", sum.mean_steps());
+  row.set("mean_steps", sum.mean_steps());
   row.set("rows_per_step", share(static_cast<double>(after.rows - before.rows),
                                  static_cast<double>(after.steps - before.steps)));
-  for (const int percent : {50, 95, 99}) {
-    row.set("p" + std::to_string(percent) + "_ms", 1000 * percentile(sum.seconds, percent));
-  }
   return row.set("resident_bytes", memory.resident).set("peak_bytes", memory.peak);
 }
 
@@ -64,8 +55,8 @@ int run(const Arguments& arguments) {
   if (!solver) return complain(solver.error());
   // What happens once (layouts, buffers of the numeric library) is no part of any level.
   const std::vector<Question> first(list->boards.begin(), list->boards.begin() + 1);
-  const auto warm = solve_boards(**solver, first, 1,
-                                 request_maker(arguments.engine, arguments.boards.seed), nullptr);
+  const auto make = request_maker(arguments.engine, arguments.boards.seed);
+  const auto warm = solve_boards(solve_by(**solver, make), first, 1, nullptr);
   if (!warm) return complain(warm.error());
   Report report("load", columns(), arguments.common.json);
   for (const int callers : arguments.callers) {
@@ -84,12 +75,9 @@ void add_load_command(Commands& commands) {
   command->add_option("--callers", a->callers, "Threads that each submit one board after another")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
-  add_board_options(*command, a->boards);
-  add_engine_options(*command, a->engine);
+  add_solving_options(*command, *a);
   add_attempt_options(*command, a->engine);
   add_precision_option(*command, a->engine);
-  add_threads_option(*command, a->common);
-  add_json_option(*command, a->common);
   command->footer(
       "Every level solves the whole list once. Latency is what a caller sees, from submit to "
       "answer;\n"

@@ -11,10 +11,7 @@
 namespace trm::bench {
 namespace {
 
-struct Arguments {
-  CommonArguments common;
-  EngineArguments engine;
-  BoardArguments boards;
+struct Arguments : SolvingArguments {
   std::vector<std::string> policies;
   std::int64_t deadline_ms = 0;
   std::string svg;
@@ -176,11 +173,8 @@ void add_policies_command(Commands& commands) {
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{86'400'000}))
       ->capture_default_str();
   command->add_option("--svg", a->svg, "Plot: share verified within a time, one curve a policy");
-  add_board_options(*command, a->boards);
-  add_engine_options(*command, a->engine);
+  add_solving_options(*command, *a);
   add_precision_option(*command, a->engine);
-  add_threads_option(*command, a->common);
-  add_json_option(*command, a->common);
   command->footer(
       "One board at a time; the policies take turns on it. steps: of all attempts of a board. A\n"
       "curve ends at its policy's share verified.\n"

@@ -6,10 +6,7 @@
 namespace trm::bench {
 namespace {
 
-struct Arguments {
-  CommonArguments common;
-  EngineArguments engine;
-  BoardArguments boards;
+struct Arguments : SolvingArguments {
   std::vector<std::string> precisions{"float32", "bfloat16"};
   int callers = 0;
 };
@@ -47,8 +44,8 @@ Result<std::vector<Outcome>> solve(Solver& solver, const Arguments& a, const std
                                    const BoardList& list, double& seconds) {
   Ticker ticker(precision + ", boards");
   const auto start = Clock::now();
-  auto outcomes = solve_boards(solver, list.boards, a.callers > 0 ? a.callers : a.engine.slots,
-                               request_maker(a.engine, a.boards.seed), &ticker);
+  auto outcomes = solve_boards(solve_by(solver, request_maker(a.engine, a.boards.seed)),
+                               list.boards, a.callers > 0 ? a.callers : a.engine.slots, &ticker);
   seconds = seconds_since(start);
   return outcomes;
 }
@@ -95,14 +92,11 @@ void add_precision_command(Commands& commands) {
   command
       ->add_option("--precision", a->precisions, "The first is what the others are compared with")
       ->capture_default_str();
-  add_board_options(*command, a->boards);
-  add_engine_options(*command, a->engine);
+  add_solving_options(*command, *a);
   add_attempt_options(*command, a->engine);
   command->add_option("--callers", a->callers, "Boards submitted at once; 0: as many as slots")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
-  add_threads_option(*command, a->common);
-  add_json_option(*command, a->common);
   command->footer(
       "agreement: the same answer, right or wrong. only here, only first: verified by one of the "
       "two.\n"

@@ -10,7 +10,9 @@
 
 namespace trm::bench {
 
-void add_engine_options(CLI::App& command, EngineArguments& a) {
+void add_solving_options(CLI::App& command, SolvingArguments& arguments) {
+  add_board_options(command, arguments.boards);
+  EngineArguments& a = arguments.engine;
   command.add_option("--backend", a.backend, "Who answers: auto, " + joined(backend_names()))
       ->capture_default_str();
   command.add_option("--models", a.models, "Folder of the models (default: TRM_MODELS, assets)");
@@ -19,6 +21,8 @@ void add_engine_options(CLI::App& command, EngineArguments& a) {
   command.add_option("--slots", a.slots, "Rows stepped together")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
+  add_threads_option(command, arguments.common);
+  add_json_option(command, arguments.common);
 }
 
 void add_attempt_options(CLI::App& command, EngineArguments& a) {
@@ -91,12 +95,10 @@ Result<Outcome> solve_board(Solver& solver, const Question& board, std::size_t n
                  solved->model};
 }
 
-Result<std::vector<Outcome>> solve_boards(Solver& solver, const std::vector<Question>& boards,
-                                          int callers, const MakeRequest& make, Ticker* ticker) {
-  const auto solve = [&](const Question& board, std::size_t number) {
+SolveOne solve_by(Solver& solver, MakeRequest make) {
+  return [&solver, make = std::move(make)](const Question& board, std::size_t number) {
     return solve_board(solver, board, number, make);
   };
-  return solve_boards(solve, boards, callers, ticker);
 }
 
 Result<std::vector<Outcome>> solve_boards(const SolveOne& solve,
@@ -137,6 +139,18 @@ Summary summarise(const std::vector<Outcome>& outcomes) {
     sum.seconds.push_back(outcome.seconds);
   }
   return sum;
+}
+
+Json level_row(const BoardList& list, int callers, const Summary& summary, double seconds) {
+  Json row = Json::object();
+  row.set("puzzle", list.puzzle->name()).set("source", list.source);
+  row.set("callers", callers).set("boards", summary.boards).set("seconds", seconds);
+  row.set("boards_per_second", share(static_cast<double>(summary.boards), seconds));
+  row.set("verified_share", summary.verified_share());
+  for (const int percent : {50, 95, 99}) {
+    row.set("p" + std::to_string(percent) + "_ms", 1000 * percentile(summary.seconds, percent));
+  }
+  return row;
 }
 
 }  // namespace trm::bench

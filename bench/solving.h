@@ -18,8 +18,15 @@ struct EngineArguments {
   std::string backend = "auto", models, model, precision = "auto", device = "cpu";
   int slots = 8, attempts = 1, max_steps = 16;
 };
-/// --backend, --models, --model, --device, --slots.
-void add_engine_options(CLI::App& command, EngineArguments& arguments);
+
+/// What every command has that solves boards.
+struct SolvingArguments {
+  CommonArguments common;
+  EngineArguments engine;
+  BoardArguments boards;
+};
+/// --backend, --models, --model, --device, --slots, --threads, --json and the options of boards.
+void add_solving_options(CLI::App& command, SolvingArguments& arguments);
 /// --attempts, --max-steps: one attempt unless somebody asks for more, so that what is measured is
 /// what the model does by itself.
 void add_attempt_options(CLI::App& command, EngineArguments& arguments);
@@ -57,14 +64,13 @@ Result<Outcome> solve_board(Solver& solver, const Question& board, std::size_t n
 
 /// Solves one board in some way; called by several threads. An error ends the run.
 using SolveOne = std::function<Result<Outcome>(const Question& board, std::size_t number)>;
+/// Through the facade; the solver must outlive it.
+SolveOne solve_by(Solver& solver, MakeRequest make);
 /// Solves the boards with `callers` threads, each of which submits one after another. The first
 /// error ends it. `ticker` may be null.
 Result<std::vector<Outcome>> solve_boards(const SolveOne& solve,
                                           const std::vector<Question>& boards, int callers,
                                           Ticker* ticker);
-/// The same through the facade.
-Result<std::vector<Outcome>> solve_boards(Solver& solver, const std::vector<Question>& boards,
-                                          int callers, const MakeRequest& make, Ticker* ticker);
 
 /// Sums over boards.
 struct Summary {
@@ -78,5 +84,9 @@ struct Summary {
   }
 };
 Summary summarise(const std::vector<Outcome>& outcomes);
+
+/// The row of a list that so many callers solved in so many seconds: puzzle, source, callers,
+/// boards, seconds, boards_per_second, verified_share, p50_ms, p95_ms, p99_ms.
+Json level_row(const BoardList& list, int callers, const Summary& summary, double seconds);
 
 }  // namespace trm::bench

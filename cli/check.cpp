@@ -68,11 +68,7 @@ void write_error(const CheckOptions& options, const Streams& streams, std::int64
     streams.err << "trm: line " << number << ": " << error.message << std::endl;
     return;
   }
-  Json object = Json::object();
-  object.set("line", number);
-  if (const Json rendered = error_to_json(error); const Json* inner = rendered.find("error")) {
-    object.set("error", *inner);
-  }
+  const Json object = Json::object().set("line", number).set("error", error_members(error));
   streams.out << object.dump() << std::endl;
 }
 

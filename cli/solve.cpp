@@ -23,11 +23,7 @@ class Report {
   void error(std::int64_t line, const Error& error) {
     failed_ = true;
     if (options_.json) {
-      Json object = Json::object();
-      object.set("line", line);
-      if (const Json rendered = error_to_json(error); const Json* inner = rendered.find("error")) {
-        object.set("error", *inner);
-      }
+      const Json object = Json::object().set("line", line).set("error", error_members(error));
       streams_.out << object.dump() << std::endl;
       return;
     }

@@ -83,7 +83,7 @@ Json hint_to_json(const Question& question, const Hint& hint) {
   return json.set("reason", hint.reason);
 }
 
-Json error_to_json(const Error& error) {
+Json error_members(const Error& error) {
   std::string_view type = "invalid_request_error";
   switch (error.code) {
     case ErrorCode::busy:
@@ -108,8 +108,10 @@ Json error_to_json(const Error& error) {
   Json inner = Json::object();
   inner.set("code", error_name(error.code)).set("message", error.message);
   inner.set("field", error.field.empty() ? Json() : Json(error.field)).set("type", type);
-  return Json::object().set("error", std::move(inner));
+  return inner;
 }
+
+Json error_to_json(const Error& error) { return Json::object().set("error", error_members(error)); }
 
 Json attempt_to_json(const event::Attempt& attempt) {
   return Json::object().set("attempt", attempt.attempt).set("description", attempt.description);

@@ -108,10 +108,10 @@ Reply Api::handle(const Request& request) {
 }
 
 Reply Api::solve(const Request& request, const std::string&) {
-  auto engine = solver();
+  const auto engine = solver();
   if (engine == nullptr) return error_reply(loading());
   if (solves_.stopping()) return error_reply(shutting_down());
-  return solves_.post(request, std::move(engine));
+  return solves_.post(request, *engine);
 }
 
 Reply Api::job(const Request& request, const std::string& rest) {

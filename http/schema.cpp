@@ -127,15 +127,6 @@ Result<void> read_members(const Json& json, std::chrono::milliseconds longest,
   return {};
 }
 
-Result<SolveRequest> request_for(const Puzzle& puzzle, const Json& board, const Json& json,
-                                 std::chrono::milliseconds longest) {
-  auto question = puzzle.from_json(board);
-  if (!question) return std::move(question).error();
-  SolveRequest request(std::move(question).value());
-  if (auto done = read_members(json, longest, request); !done) return done.error();
-  return request;
-}
-
 }  // namespace
 
 Result<SolveBody> read_solve_body(std::string_view body, std::chrono::milliseconds longest) {
@@ -151,9 +142,11 @@ Result<SolveBody> read_solve_body(std::string_view body, std::chrono::millisecon
   if (boards == nullptr) {
     const auto board = member(*json, "board");
     if (!board) return board.error();
-    auto request = request_for(**puzzle, **board, *json, longest);
-    if (!request) return std::move(request).error();
-    read_body.requests.push_back(std::move(request));
+    auto question = (*puzzle)->from_json(**board);
+    if (!question) return std::move(question).error();
+    SolveRequest request(std::move(question).value());
+    if (auto done = read_members(*json, longest, request); !done) return done.error();
+    read_body.requests.emplace_back(std::move(request));
     return read_body;
   }
   if (json->find("board") != nullptr) {
@@ -163,19 +156,23 @@ Result<SolveBody> read_solve_body(std::string_view body, std::chrono::millisecon
     return wrong("boards", "an array of boards", *boards);
   }
   read_body.many = true;
+  std::optional<SolveRequest> common;  // the options, which all boards share
   for (std::size_t i = 0; i < boards->as_array().size(); ++i) {
-    auto request = request_for(**puzzle, boards->as_array()[i], *json, longest);
-    if (!request) {
-      Error error = std::move(request).error();
-      // What is wrong with the options is wrong with all of them.
-      if (error.code == ErrorCode::unknown_field || json->find(error.field) != nullptr)
-        return error;
+    auto question = (*puzzle)->from_json(boards->as_array()[i]);
+    if (!question) {
+      Error error = std::move(question).error();
       error.message = "boards[" + std::to_string(i) + "]: " + error.message;
       error.field = "boards[" + std::to_string(i) + "]";
       read_body.requests.emplace_back(std::move(error));
-    } else {
-      read_body.requests.push_back(std::move(request));
+      continue;
     }
+    if (common) {
+      common->question = std::move(question).value();
+    } else {
+      common.emplace(std::move(question).value());
+      if (auto done = read_members(*json, longest, *common); !done) return done.error();
+    }
+    read_body.requests.emplace_back(*common);
   }
   return read_body;
 }

@@ -187,10 +187,10 @@ Reply error_reply(int status, const Error& error) {
 class HttpServer::Impl {
  public:
   Impl(Handler handler, const std::vector<std::string>& post_paths,
-       std::vector<std::string> quick_paths, ServerOptions limits)
+       std::vector<std::string> quick_paths, ServerOptions options)
       : handler_(std::move(handler)),
         quick_paths_(std::move(quick_paths)),
-        limits_(limits),
+        options_(std::move(options)),
         server_([this](int socket) { reception_->admit(socket); }) {
     server_.new_task_queue = [] { return new InlineQueue; };
     // cpp-httplib would share the port with a second server on it.
@@ -198,7 +198,7 @@ class HttpServer::Impl {
       const int yes = 1;
       setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     });
-    server_.set_payload_max_length(limits_.reception.body_bytes);
+    server_.set_payload_max_length(options_.reception.body_bytes);
     server_.set_pre_routing_handler(
         [this, post_paths](const httplib::Request& in, httplib::Response& out) {
           const bool posts = in.method == "POST" && std::find(post_paths.begin(), post_paths.end(),
@@ -207,7 +207,7 @@ class HttpServer::Impl {
             write_reply(*refusal, out);
             return httplib::Server::HandlerResponse::Handled;
           }
-          if (in.method == "OPTIONS" && !limits_.cors_origin.empty()) {
+          if (in.method == "OPTIONS" && !options_.cors_origin.empty()) {
             write_reply(preflight(), out);
             return httplib::Server::HandlerResponse::Handled;
           }
@@ -253,9 +253,10 @@ class HttpServer::Impl {
                   "port");
     }
     server_.lengthen_backlog();
-    workers_.emplace(limits_.workers, static_cast<std::size_t>(limits_.queue));
-    quick_.emplace(kQuickWorkers, static_cast<std::size_t>(limits_.queue));
-    reception_.emplace(limits_.reception, [this](Arrival arrival) { arrived(std::move(arrival)); });
+    workers_.emplace(options_.workers, static_cast<std::size_t>(options_.queue));
+    quick_.emplace(kQuickWorkers, static_cast<std::size_t>(options_.queue));
+    reception_.emplace(options_.reception,
+                       [this](Arrival arrival) { arrived(std::move(arrival)); });
     thread_ = std::thread([this] { server_.listen_after_bind(); });
     return bound;
   }
@@ -277,7 +278,7 @@ class HttpServer::Impl {
   void arrived(Arrival arrival) {
     const bool crowded = arrival.state == Arrival::State::crowded;
     auto& pool = is_quick(arrival.bytes) ? *quick_ : *workers_;
-    const auto stream = std::make_shared<ArrivedStream>(std::move(arrival), limits_);
+    const auto stream = std::make_shared<ArrivedStream>(std::move(arrival), options_);
     if (!crowded && pool.give([this, stream] { serve(*stream); })) return;
     if (stopping_) {
       refuse(*stream, 503, "Service Unavailable",
@@ -300,7 +301,7 @@ class HttpServer::Impl {
       case Arrival::State::too_long:
         refuse(stream, 431, "Request Header Fields Too Large",
                fail(ErrorCode::too_large, "the headers may have at most " +
-                                              std::to_string(limits_.reception.head_bytes) +
+                                              std::to_string(options_.reception.head_bytes) +
                                               " bytes"));
         break;
       default:
@@ -320,7 +321,7 @@ class HttpServer::Impl {
                  const httplib::ContentReader& read) const {
     std::string body;
     const bool complete = read([&](const char* data, std::size_t size) {
-      if (body.size() + size > limits_.reception.body_bytes) return false;
+      if (body.size() + size > options_.reception.body_bytes) return false;
       body.append(data, size);
       return true;
     });
@@ -381,7 +382,7 @@ class HttpServer::Impl {
     if (status == 413) {
       return error_reply(413, fail(ErrorCode::too_large,
                                    "the body may have at most " +
-                                       std::to_string(limits_.reception.body_bytes) + " bytes"));
+                                       std::to_string(options_.reception.body_bytes) + " bytes"));
     }
     if (status == 414)
       return error_reply(414, fail(ErrorCode::too_large, "the address is too long"));
@@ -392,7 +393,7 @@ class HttpServer::Impl {
 
   const Handler handler_;
   const std::vector<std::string> quick_paths_;
-  const ServerOptions limits_;
+  const ServerOptions options_;
   GuardedServer server_;
   std::atomic<bool> stopping_{false};
   std::optional<Reception> reception_;
@@ -402,9 +403,9 @@ class HttpServer::Impl {
 };
 
 HttpServer::HttpServer(Handler handler, const std::vector<std::string>& post_paths,
-                       std::vector<std::string> quick_paths, ServerOptions limits)
-    : impl_(
-          std::make_unique<Impl>(std::move(handler), post_paths, std::move(quick_paths), limits)) {}
+                       std::vector<std::string> quick_paths, ServerOptions options)
+    : impl_(std::make_unique<Impl>(std::move(handler), post_paths, std::move(quick_paths),
+                                   std::move(options))) {}
 HttpServer::~HttpServer() = default;
 
 Result<int> HttpServer::start(const std::string& host, int port, bool search) {

@@ -66,7 +66,7 @@ class HttpServer {
   /// one. `quick_paths` have workers of their own: GET requests that never wait, so that probes are
   /// answered while everything else is busy.
   HttpServer(Handler handler, const std::vector<std::string>& post_paths,
-             std::vector<std::string> quick_paths, ServerOptions limits);
+             std::vector<std::string> quick_paths, ServerOptions options);
   ~HttpServer();  ///< stops
 
   /// Binds and serves in the background. `port` 0: any free one. `search`: if the port is taken,

@@ -19,15 +19,14 @@ constexpr std::size_t kWindow = 64;
 // Counts a waiting caller; over the limit it does not.
 class Turn {
  public:
-  Turn(std::shared_ptr<std::atomic<int>> count, int limit)
-      : count_(std::move(count)), granted_(count_->fetch_add(1) < limit) {}
-  ~Turn() { count_->fetch_sub(1); }
+  Turn(std::atomic<int>& count, int limit) : count_(count), granted_(count.fetch_add(1) < limit) {}
+  ~Turn() { count_.fetch_sub(1); }
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
   bool granted() const { return granted_; }
 
  private:
-  const std::shared_ptr<std::atomic<int>> count_;
+  std::atomic<int>& count_;
   const bool granted_;
 };
 
@@ -42,23 +41,9 @@ Result<void> check_trace(const SolveRequest& request) {
               "trace");
 }
 
-// The last event of a handle, with those before it given to `visit`; cancels when `gone` says so.
-template <class Visit, class Gone>
-Result<Solution> follow(SolveHandle& handle, Visit&& visit, Gone&& gone) {
-  for (;;) {
-    const auto event = handle.next(kPoll);
-    if (gone()) handle.cancel();
-    if (!event) continue;
-    if (const auto* done = std::get_if<event::Done>(&*event)) return done->result;
-    visit(*event);
-  }
-}
-
 std::string sse(const std::string& name, const Json& data) {
   return "event: " + name + "\ndata: " + data.dump() + "\n\n";
 }
-
-Json error_member(const Error& error) { return *error_to_json(error).find("error"); }
 
 Result<bool> wants_stream(const Request& request) {
   bool stream = false;
@@ -94,7 +79,7 @@ void SolveService::count(const Puzzle& puzzle, const Result<Solution>& result) c
   }
 }
 
-Reply SolveService::post(const Request& request, std::shared_ptr<Solver> solver) {
+Reply SolveService::post(const Request& request, Solver& solver) {
   const auto stream = wants_stream(request);
   if (!stream) return error_reply(stream.error());
   auto body = read_solve_body(request.body, limits_.longest);
@@ -107,131 +92,114 @@ Reply SolveService::post(const Request& request, std::shared_ptr<Solver> solver)
     return error_reply(fail(ErrorCode::invalid_field,
                             "a job has a stream of its own: GET /jobs/ID/events", "async"));
   }
-  for (const auto& wanted : body->requests) {
+  for (auto& wanted : body->requests) {
     if (!wanted) continue;
+    wanted->trace = wanted->trace || *stream;
     if (const auto valid = check_trace(*wanted); !valid) return error_reply(valid.error());
   }
-  if (body->async) return queued(*solver, std::move(*body->requests.front()));
-  if (*stream) {
-    return streamed(request, std::move(solver), std::move(*body->requests.front()));
-  }
+  if (body->async) return queued(solver, *body->requests.front());
+  if (*stream) return streamed(request, solver, *body->requests.front());
   const Turn turn(waiting_, limits_.waiting);
   if (!turn.granted()) return error_reply(too_many());
-  if (body->many) return many(request, *solver, std::move(body->requests));
-  return one(request, *solver, std::move(*body->requests.front()));
+  return body->many ? many(request, solver, body->requests)
+                    : one(request, solver, *body->requests.front());
 }
 
-Reply SolveService::one(const Request& request, Solver& solver, SolveRequest wanted) {
-  const Question question = wanted.question;
-  const bool traced = wanted.trace;
-  auto handle = solver.submit(std::move(wanted));
-  if (!handle) {
-    count(question.puzzle(), handle.error());
-    return error_reply(handle.error());
-  }
+SolveService::Submitted SolveService::submit(Solver& solver, const SolveRequest& wanted) const {
+  return {wanted.question, wanted.trace, solver.submit(wanted)};
+}
+
+Result<Json> SolveService::finish(const Request& request, Submitted submitted) const {
+  auto& [question, traced, handle] = submitted;
+  std::optional<Result<Solution>> result;
+  if (!handle) result = handle.error();
   Json steps = Json::array();
-  const auto visit = [&](const Event& event) {
-    const auto* step = std::get_if<event::Step>(&event);
-    if (traced && step != nullptr) steps.push(step_to_json(question, *step));
-  };
-  const auto result = follow(*handle, visit, [&] { return stopping_ || request.disconnected(); });
-  count(question.puzzle(), result);
-  if (!result) return error_reply(result.error());
-  Json json = solution_to_json(*result);
+  while (!result) {
+    const auto event = handle->next(kPoll);
+    if (stopping_ || request.disconnected()) handle->cancel();
+    if (!event) continue;
+    if (const auto* step = std::get_if<event::Step>(&*event)) {
+      if (traced) steps.push(step_to_json(question, *step));
+    } else if (const auto* done = std::get_if<event::Done>(&*event)) {
+      result = done->result;
+    }
+  }
+  count(question.puzzle(), *result);
+  if (!*result) return result->error();
+  Json json = solution_to_json(**result);
   if (traced) json.set("trace", std::move(steps));
-  return json_reply(200, json);
+  return json;
+}
+
+Reply SolveService::one(const Request& request, Solver& solver, const SolveRequest& wanted) {
+  const auto json = finish(request, submit(solver, wanted));
+  return json ? json_reply(200, *json) : error_reply(json.error());
 }
 
 // Results in the order of the boards; a window of them is with the engine at a time.
 Reply SolveService::many(const Request& request, Solver& solver,
-                         std::vector<Result<SolveRequest>> wanted) {
-  struct Running {
-    Question question;
-    bool traced;
-    Result<SolveHandle> handle;
-  };
-  std::deque<std::pair<Error, std::optional<Running>>> window;
+                         const std::vector<Result<SolveRequest>>& wanted) {
+  std::deque<Result<Submitted>> window;  // an error: that board is none
   Json results = Json::array();
-  const auto gone = [&] { return stopping_ || request.disconnected(); };
   const auto finish_first = [&] {
-    auto [error, running] = std::move(window.front());
+    Result<Submitted> first = std::move(window.front());
     window.pop_front();
-    if (!running) {
-      results.push(Json::object().set("error", error_member(error)));
-      return;
-    }
-    Json steps = Json::array();
-    const auto visit = [&](const Event& event) {
-      const auto* step = std::get_if<event::Step>(&event);
-      if (running->traced && step != nullptr) steps.push(step_to_json(running->question, *step));
-    };
-    Result<Solution> result = running->handle.ok() ? follow(*running->handle, visit, gone)
-                                                   : Result<Solution>(running->handle.error());
-    count(running->question.puzzle(), result);
-    Json json = result ? solution_to_json(*result)
-                       : Json::object().set("error", error_member(result.error()));
-    if (result && running->traced) json.set("trace", std::move(steps));
-    results.push(std::move(json));
+    auto json = first ? finish(request, std::move(*first)) : Result<Json>(first.error());
+    results.push(json ? std::move(*json) : error_to_json(json.error()));
   };
-  for (auto& one : wanted) {
+  for (const auto& one : wanted) {
     if (window.size() >= kWindow) finish_first();
     if (!one) {
-      window.emplace_back(one.error(), std::nullopt);
+      window.emplace_back(one.error());
       continue;
     }
-    const SolveRequest copy = std::move(*one);
-    auto handle = solver.submit(copy);
+    Submitted submitted = submit(solver, *one);
     // A full queue empties as ours are answered.
-    while (!handle && handle.error().code == ErrorCode::busy && !window.empty()) {
+    while (!submitted.handle && submitted.handle.error().code == ErrorCode::busy &&
+           !window.empty()) {
       finish_first();
-      handle = solver.submit(copy);
+      submitted.handle = solver.submit(*one);
     }
-    window.emplace_back(Error(), Running{copy.question, copy.trace, std::move(handle)});
+    window.emplace_back(std::move(submitted));
   }
   while (!window.empty()) finish_first();
   return json_reply(200, Json::object().set("results", std::move(results)));
 }
 
 // The events of a job that nobody else knows, so that streams and jobs are written once.
-Reply SolveService::streamed(const Request& request, std::shared_ptr<Solver> solver,
-                             SolveRequest wanted) {
+Reply SolveService::streamed(const Request& request, Solver& solver, const SolveRequest& wanted) {
   const auto turn = std::make_shared<Turn>(waiting_, limits_.waiting);
   if (!turn->granted()) return error_reply(too_many());
-  wanted.trace = true;
-  if (const auto valid = check_trace(wanted); !valid) return error_reply(valid.error());
-  Reply refusal;
-  const auto job = start(*solver, std::move(wanted), refusal);
-  if (!job) return refusal;
-  Reply reply = events(request, job);
-  reply.stream = [write = std::move(reply.stream), turn, solver, job](const Send& send) {
+  const auto job = start(solver, wanted);
+  if (!job) return error_reply(job.error());
+  Reply reply = events(request, *job);
+  reply.stream = [write = std::move(reply.stream), turn, job = *job](const Send& send) {
     write(send);
     job->cancel();  // who asked has it, or has gone
   };
   return reply;
 }
 
-Reply SolveService::queued(Solver& solver, SolveRequest wanted) {
-  Reply refusal;
-  const auto job = start(solver, std::move(wanted), refusal);
-  if (!job) return refusal;
-  const auto id = jobs_.add(job);
+Reply SolveService::queued(Solver& solver, const SolveRequest& wanted) {
+  const auto job = start(solver, wanted);
+  if (!job) return error_reply(job.error());
+  const auto id = jobs_.add(*job);
   if (!id) return error_reply(id.error());
-  Reply reply = json_reply(202, job->state(*id));
+  Reply reply = json_reply(202, (*job)->state(*id));
   reply.headers.emplace_back("Location", "/jobs/" + *id);
   return reply;
 }
 
-std::shared_ptr<Job> SolveService::start(Solver& solver, SolveRequest wanted, Reply& refusal) {
-  const Question question = wanted.question;
-  auto handle = solver.submit(std::move(wanted));
+Result<std::shared_ptr<Job>> SolveService::start(Solver& solver, const SolveRequest& wanted) {
+  auto [question, traced, handle] = submit(solver, wanted);
   if (!handle) {
     count(question.puzzle(), handle.error());
-    refusal = error_reply(handle.error());
-    return nullptr;
+    return handle.error();
   }
+  const Puzzle* puzzle = &question.puzzle();
   return std::make_shared<Job>(
-      std::move(*handle), question,
-      [this, question](const Result<Solution>& result) { count(question.puzzle(), result); });
+      std::move(*handle), std::move(question),
+      [this, puzzle](const Result<Solution>& result) { count(*puzzle, result); });
 }
 
 Reply SolveService::events(const Request& request, std::shared_ptr<Job> job) {

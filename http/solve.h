@@ -22,31 +22,42 @@ struct SolveLimits {
   std::chrono::seconds keep_jobs{600};
 };
 
-/// Thread-safe.
+/// Thread-safe. Must outlive the streams of its replies, as the solver must.
 class SolveService {
  public:
   SolveService(SolveLimits limits, Metrics& metrics);
 
   /// POST /solve, with ?stream=true as server-sent events.
-  Reply post(const Request& request, std::shared_ptr<Solver> solver);
+  Reply post(const Request& request, Solver& solver);
   /// GET and DELETE /jobs/{id}, GET /jobs/{id}/events; `path` is what follows /jobs/.
   Reply job(const Request& request, const std::string& path);
 
   /// What is asked for from now on is refused (stopping()); what runs goes on.
   void drain() { draining_ = true; }
   /// Nobody waits and no job runs.
-  bool idle() { return *waiting_ == 0 && jobs_.running() == 0; }
+  bool idle() { return waiting_ == 0 && jobs_.running() == 0; }
   /// Cancels what runs, and drains.
   void shut_down();
   bool stopping() const { return draining_ || stopping_; }
   const SolveLimits& limits() const { return limits_; }
 
  private:
-  Reply one(const Request& request, Solver& solver, SolveRequest wanted);
-  Reply many(const Request& request, Solver& solver, std::vector<Result<SolveRequest>> wanted);
-  Reply streamed(const Request& request, std::shared_ptr<Solver> solver, SolveRequest wanted);
-  Reply queued(Solver& solver, SolveRequest wanted);
-  std::shared_ptr<Job> start(Solver& solver, SolveRequest wanted, Reply& refusal);
+  /// A request that the engine has taken, or refused.
+  struct Submitted {
+    Question question;
+    bool traced;
+    Result<SolveHandle> handle;
+  };
+  Submitted submit(Solver& solver, const SolveRequest& wanted) const;
+  /// Waits for the end while the caller is there: the result as JSON.
+  Result<Json> finish(const Request& request, Submitted submitted) const;
+
+  Reply one(const Request& request, Solver& solver, const SolveRequest& wanted);
+  Reply many(const Request& request, Solver& solver,
+             const std::vector<Result<SolveRequest>>& wanted);
+  Reply streamed(const Request& request, Solver& solver, const SolveRequest& wanted);
+  Reply queued(Solver& solver, const SolveRequest& wanted);
+  Result<std::shared_ptr<Job>> start(Solver& solver, const SolveRequest& wanted);
   Reply events(const Request& request, std::shared_ptr<Job> job);
   void count(const Puzzle& puzzle, const Result<Solution>& result) const;
 
@@ -54,8 +65,7 @@ class SolveService {
   Metrics& metrics_;
   JobStore jobs_;
   std::atomic<bool> draining_{false}, stopping_{false};
-  // Shared with streams, which outlive post().
-  const std::shared_ptr<std::atomic<int>> waiting_ = std::make_shared<std::atomic<int>>(0);
+  std::atomic<int> waiting_{0};
 };
 
 }  // namespace trm::http
