@@ -5,10 +5,12 @@
 #              TRM_JOBS           parallel compilations (default: one a core, at most one for 2 GiB)
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-torch_packages=('torch==2.11.0' 'nvidia-cuda-runtime==13.0.*' 'nvidia-cuda-cupti==13.0.*')
+torch_packages=(--no-deps 'torch==2.11.0' 'nvidia-cuda-runtime==13.0.*' 'nvidia-cuda-cupti==13.0.*')
 # For the tests only: reference readers of the weights format and of event files.
 test_packages=('safetensors==0.8.0' 'numpy' 'tensorboard==2.21.0' 'protobuf' 'absl-py')
 venv=$root/build/libtorch/venv
+# For tests/service under ./test --all: a driver for the browser, a tester of HTTP interfaces.
+service_packages=('selenium==4.51.0' 'schemathesis==4.32.5')
 
 say() { printf '== %s\n' "$*" >&2; }
 die() {
@@ -75,8 +77,8 @@ install_system_packages() {
   mkdir -p "$root/build" && touch "$stamp"
 }
 
-# install_wheels FOLDER WHAT PACKAGE...: packages from PyPI in the private environment
-# build/FOLDER/venv, once and again when the list changes. Fails when PyPI does.
+# install_wheels FOLDER WHAT PACKAGE...: packages from PyPI (and options of pip) in the private
+# environment build/FOLDER/venv, once and again when the list changes. Fails when PyPI does.
 install_wheels() {
   local folder=$root/build/$1 what=$2 try
   shift 2
@@ -88,7 +90,7 @@ install_wheels() {
   mkdir -p "$folder"
   python3 -m venv "$folder/venv" || die "python3 -m venv failed: is python3-venv installed?"
   for try in 1 2 3; do
-    if "$folder/venv/bin/pip" install --disable-pip-version-check -q --no-deps "$@"; then
+    if "$folder/venv/bin/pip" install --disable-pip-version-check -q "$@"; then
       printf '%s' "$wanted" >"$stamp"
       return 0
     fi
@@ -104,6 +106,12 @@ install_libtorch() {
   install_wheels libtorch "LibTorch into build/libtorch (a download of about 600 MB, once)" \
     "${torch_packages[@]}" "${test_packages[@]}" ||
     die "LibTorch could not be installed; is PyPI reachable? TRM_LIBTORCH_ROOT=FOLDER uses another one"
+}
+
+# What the tests in tests/service need beside system packages.
+install_service_packages() {
+  install_wheels service "packages for the tests of the HTTP service" "${service_packages[@]}" ||
+    die "they could not be installed; is PyPI reachable? ./test without --all does not need them"
 }
 
 jobs_wanted() {

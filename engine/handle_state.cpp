@@ -18,8 +18,8 @@ SolveHandle::State::Clock::time_point after(SolveHandle::State::Clock::time_poin
 
 }  // namespace
 
-SolveHandle::State::State(std::optional<milliseconds> time)
-    : deadline(time ? std::optional(after(submitted, *time)) : std::nullopt) {}
+SolveHandle::State::State(std::optional<milliseconds> time, std::size_t events)
+    : deadline(time ? std::optional(after(submitted, *time)) : std::nullopt), max_events(events) {}
 
 std::optional<Event> SolveHandle::State::next(milliseconds timeout) {
   const auto until = after(Clock::now(), timeout);
@@ -85,7 +85,7 @@ bool SolveHandle::State::begin() {
 void SolveHandle::State::push(Event event) {
   const std::lock_guard lock(mutex_);
   if (result_) return;
-  if (events_.size() >= kEvents) {
+  if (events_.size() >= max_events) {
     const auto oldest = std::find_if(events_.begin(), events_.end(), [](const Event& e) {
       return std::holds_alternative<event::Step>(e);
     });

@@ -20,13 +20,14 @@ namespace trm {
 /// neither.
 struct SolveHandle::State {
   using Clock = std::chrono::steady_clock;
-  /// Events kept for a slow reader; beyond them the oldest Step is dropped.
-  static constexpr std::size_t kEvents = 256;
 
-  explicit State(std::optional<std::chrono::milliseconds> time = std::nullopt);
+  /// `max_events`: kept for a slow reader; beyond them the oldest Step is dropped.
+  explicit State(std::optional<std::chrono::milliseconds> time = std::nullopt,
+                 std::size_t max_events = 256);
 
   const Clock::time_point submitted = Clock::now();
   const std::optional<Clock::time_point> deadline;
+  const std::size_t max_events;
   std::atomic<bool> cancelled{false};  ///< also the stop flag of its rule solver
   std::atomic<bool> ended{false};      ///< the result is there
 

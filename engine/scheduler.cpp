@@ -84,7 +84,8 @@ Result<SolveHandle> Scheduler::submit(SolveRequest request, std::shared_ptr<Lane
   const int priority = request.priority;
   const int slots = lane->slots();
   const std::int64_t most = lane->max_memory();
-  auto state = std::make_shared<SolveHandle::State>(request.deadline);
+  auto state = std::make_shared<SolveHandle::State>(request.deadline,
+                                                    static_cast<std::size_t>(request.max_events));
   auto job = std::make_unique<Job>(std::move(request), lane, state);
   if (job->rows() > slots) {
     auto error = fail(ErrorCode::unsupported,

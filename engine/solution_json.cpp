@@ -99,8 +99,13 @@ Json error_members(const Error& error) {
     case ErrorCode::invalid_weights:
     case ErrorCode::invalid_checkpoint:
     case ErrorCode::invalid_config:
+    case ErrorCode::invalid_data:
     case ErrorCode::internal:
       type = "server_error";
+      break;
+    case ErrorCode::unauthorized:
+    case ErrorCode::forbidden:
+      type = "authentication_error";
       break;
     default:
       break;

@@ -17,8 +17,8 @@ Json solution_to_json(const Solution& solution);
 /// {"puzzle","verified","status","evidence"?,"conflicts"}: what the rules say of an answer.
 Json verdict_to_json(const Question& question, const Verdict& verdict);
 
-/// {"code","message","field","type"}; type is "invalid_request_error", "unavailable_error" or
-/// "server_error".
+/// {"code","message","field","type"}; type is "invalid_request_error", "authentication_error",
+/// "unavailable_error" or "server_error".
 Json error_members(const Error& error);
 /// {"error":{...}} of them.
 Json error_to_json(const Error& error);

@@ -58,6 +58,9 @@ struct SolveRequest : AttemptPolicy {
   double fit_seconds = 0;     ///< time to fit the weights to the demonstrations
   int answers_per_query = 0;  ///< 0: as many as the module counts
   bool trace = false;         ///< emit a Step event for each step
+  /// Events kept for a reader that falls behind, 1..1,000,000; beyond them the oldest Step is
+  /// dropped.
+  int max_events = 256;
   Fallback fallback = Fallback::none;
   /// Time for the rule solver to say how many solutions an unverified board has (Solution::rules),
   /// in milliseconds, within the deadline, 0..10000; 0: it is not asked.

@@ -13,7 +13,7 @@ struct AccessEntry {
   std::string method;  ///< as it came
   std::string path;    ///< decoded, without query
   int status = 0;
-  std::size_t bytes = 0;  ///< of the reply's body; 0 for streams
+  std::size_t bytes = 0;  ///< of the reply's body
   double milliseconds = 0;
 };
 

@@ -32,17 +32,14 @@ void Job::take_news() {
     const auto event = handle_.next(std::chrono::milliseconds(0));
     if (!event) return;
     if (const auto* attempt = std::get_if<event::Attempt>(&*event)) {
-      if (events_.size() < kEvents) events_.push_back({"attempt", attempt_to_json(*attempt)});
+      events_.push_back({"attempt", attempt_to_json(*attempt).dump()});
     } else if (const auto* step = std::get_if<event::Step>(&*event)) {
-      if (events_.size() < kEvents) events_.push_back({"step", step_to_json(question_, *step)});
+      events_.push_back({"step", step_to_json(question_, *step).dump()});
     } else if (const auto* done = std::get_if<event::Done>(&*event)) {
       end_ = Clock::now();
       on_result_(done->result);
-      if (done->result) {
-        events_.push_back({"result", solution_to_json(*done->result)});
-      } else {
-        events_.push_back({"error", error_to_json(done->result.error())});
-      }
+      last_ = done->result ? solution_to_json(*done->result) : error_to_json(done->result.error());
+      events_.push_back({done->result ? "result" : "error", last_.dump()});
     }
   }
 }
@@ -67,9 +64,8 @@ Json Job::state(const std::string& id) {
   json.set("status", !end_ ? "running" : events_.back().name == "result" ? "done" : "failed");
   json.set("events", events_.size());
   if (!end_) return json;
-  const Event& last = events_.back();
-  if (last.name == "result") return json.set("result", last.data);
-  return json.set("error", *last.data.find("error"));
+  if (events_.back().name == "result") return json.set("result", last_);
+  return json.set("error", *last_.find("error"));
 }
 
 bool Job::ended() { return end().has_value(); }

@@ -27,17 +27,15 @@ class Job {
   /// An event in the order of its coming.
   struct Event {
     std::string name;  ///< "attempt", "step", "result" or "error"
-    Json data;
+    std::string data;  ///< JSON: a hundred times as many events fit as text than as values
   };
-  /// The events from `from` on, waiting up to `timeout` for one; at most kEvents steps are kept.
+  /// The events from `from` on, waiting up to `timeout` for one.
   std::vector<Event> events(std::size_t from, std::chrono::milliseconds timeout);
   /// {"id","status":"running"|"done"|"failed","events", and "result" or "error"}.
   Json state(const std::string& id);
   bool ended();
   std::optional<Clock::time_point> end();
   void cancel();
-
-  static constexpr std::size_t kEvents = 8192;
 
  private:
   void take_news();
@@ -48,6 +46,7 @@ class Job {
   const Question question_;
   const OnResult on_result_;
   std::vector<Event> events_;             // guarded by mutex_
+  Json last_;                             // the data of the last event at the end; by mutex_
   std::optional<Clock::time_point> end_;  // guarded by mutex_
 };
 

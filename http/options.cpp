@@ -18,8 +18,9 @@ constexpr int kUsage = 2;
 constexpr const char* kPrefix = "TRM_SERVER_";
 
 constexpr const char* kFooter =
-    "Addresses: POST /solve /check /hint /generate, GET /health /ready /metrics /puzzles /models "
-    "/props /jobs/ID\n"
+    "Addresses: POST /solve /check /hint /generate /draw /models/reload, GET /health /ready "
+    "/metrics\n"
+    "/puzzles /models /props /jobs/ID; in a browser / (a page to draw and solve) and /docs\n"
     "Every option is also an environment variable (--max-body: TRM_SERVER_MAX_BODY) and a line of\n"
     "the file of --config (max-body = 1000000); a flag wins over the variable, that over the "
     "line.\n"
@@ -31,7 +32,7 @@ constexpr const char* kFooter =
     "  curl --json '{\"puzzle\":\"NAME\",\"board\":[\"row\",\"row\"]}' "
     "http://127.0.0.1:8080/solve\n"
     "  curl http://127.0.0.1:8080/puzzles\n"
-    "There is no authentication: put a reverse proxy in front before you give it another --host.";
+    "There is no TLS: put a reverse proxy in front (deploy/) before you give it another --host.";
 
 LogForm log_form(const std::string& name) {
   return name == "off" ? LogForm::off : name == "json" ? LogForm::json : LogForm::text;
@@ -74,6 +75,11 @@ void add_service(CLI::App& app, Options& options) {
       ->check(CLI::Range(0, 65535))
       ->capture_default_str();
   app.add_flag("--port-search", options.search, "take the next free port if this one is taken");
+  app.add_option("--socket", options.socket,
+                 "Unix socket to listen on instead of host and port; for owner and group");
+  app.add_option("--api-key-file", options.api_key_file,
+                 "file with a key a line; whoever asks for more than probes and pages must show "
+                 "one (Authorization: Bearer KEY)");
   app.add_option("--max-body", options.body_bytes, "longest request body in bytes")
       ->check(CLI::Range(std::size_t{1} << 10, std::size_t{8} << 20))
       ->capture_default_str();

@@ -13,6 +13,7 @@ struct Options {
   std::string host = "127.0.0.1";
   int port = 8080;
   bool search = false;
+  std::string socket;  ///< Unix socket to listen on instead; empty: none
   std::string models;
   std::string backend = "auto";
   std::string device = "auto";
@@ -27,6 +28,7 @@ struct Options {
   int deadline_ms = 60'000;
   double drain_seconds = 10;
   std::string cors_origin;
+  std::string api_key_file;
   LogForm log = LogForm::text;
 };
 

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <string>
 
+#include "engine/backends/backend.h"
 #include "engine/model_dirs.h"
 #include "http/options.h"
 #include "http/routes.h"
@@ -30,7 +31,15 @@ Result<std::shared_ptr<Solver>> load(const Options& options) {
   solver.max_memory = options.max_memory;
   auto made = Solver::create(solver);
   if (!made) return std::move(made).error();
-  return std::shared_ptr<Solver>(std::move(made).value());
+  std::shared_ptr<Solver> loaded = std::move(made).value();
+  if (runs_models(loaded->options().backend) && loaded->models().empty()) {
+    return fail(ErrorCode::no_model,
+                "there are no models in " + solver.model_dir +
+                    " (*.safetensors); name another "
+                    "folder with --models, or answer by rules alone with --backend exact",
+                "models");
+  }
+  return loaded;
 }
 
 int complain(const Error& error) {
@@ -84,6 +93,24 @@ void wait_for_the_end(Api& api, const Options& options) {
   api.solves().shut_down();
 }
 
+Result<ApiKeys> read_keys(const Options& options) {
+  return options.api_key_file.empty() ? ApiKeys() : ApiKeys::read(options.api_key_file);
+}
+
+// The address as people write it: "http://127.0.0.1:8080" or "unix:/run/trm.socket".
+Result<std::string> listen(HttpServer& server, const Options& options) {
+  if (!options.socket.empty()) {
+    const auto started = server.start(options.socket);
+    return started ? Result<std::string>("unix:" + options.socket) : started.error();
+  }
+  const auto port = server.start(options.host, options.port, options.search);
+  if (!port) return port.error();
+  if (options.port != 0 && *port != options.port) {
+    std::fprintf(stderr, "trm_server: port %d is taken, using %d\n", options.port, *port);
+  }
+  return "http://" + options.host + ":" + std::to_string(*port);
+}
+
 int serve(const Options& options) {
   // The signals are waited for above; every thread inherits the mask.
   sigset_t signals;
@@ -94,19 +121,17 @@ int serve(const Options& options) {
 
   SolveLimits limits;
   limits.longest = std::chrono::milliseconds(options.deadline_ms);
-  Api api(limits);
+  auto keys = read_keys(options);
+  if (!keys) return complain(keys.error());
+  Api api(limits, std::move(keys).value());
   HttpServer server([&](const Request& request) { return api.handle(request); }, Api::post_paths(),
                     Api::quick_paths(), server_options(options));
-  const auto port = server.start(options.host, options.port, options.search);
-  if (!port) return complain(port.error());
-  if (options.port != 0 && *port != options.port) {
-    std::fprintf(stderr, "trm_server: port %d is taken, using %d\n", options.port, *port);
-  }
+  const auto address = listen(server, options);
+  if (!address) return complain(address.error());
   auto solver = load(options);
   if (!solver) return complain(solver.error());
   api.set_solver(*solver);
-  std::printf("trm_server %s listening on http://%s:%d (Ctrl-C stops)\n", TRM_VERSION,
-              options.host.c_str(), *port);
+  std::printf("trm_server %s listening on %s (Ctrl-C stops)\n", TRM_VERSION, address->c_str());
   std::fflush(stdout);
   wait_for_the_end(api, options);
   server.stop();

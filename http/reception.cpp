@@ -51,18 +51,30 @@ void for_each_header(std::string_view head, Visit&& visit) {
   }
 }
 
-// Takes "Expect: 100-continue" out of a head; whether it was there.
-bool take_expectation(std::string& bytes, std::size_t head) {
-  std::size_t at = std::string::npos;
+// Takes the headers of that name, and of that value if one is given, out of a head that ends at
+// `head`; whether there were any.
+bool take_headers(std::string& bytes, std::size_t& head, std::string_view name,
+                  std::string_view value = {}) {
+  std::vector<std::size_t> places;
   for_each_header(std::string_view(bytes).substr(0, head),
-                  [&](std::string_view name, std::string_view value) {
-                    if (!same_name(name, "Expect") || !same_name(value, "100-continue")) return;
-                    at = static_cast<std::size_t>(name.data() - bytes.data());
+                  [&](std::string_view found, std::string_view its_value) {
+                    if (!same_name(found, name)) return;
+                    if (!value.empty() && !same_name(its_value, value)) return;
+                    places.push_back(static_cast<std::size_t>(found.data() - bytes.data()));
                   });
-  if (at == std::string::npos) return false;
-  bytes.erase(at, bytes.find("\r\n", at) + 2 - at);
-  return true;
+  std::reverse(places.begin(), places.end());
+  for (const std::size_t at : places) {
+    const std::size_t length = bytes.find("\r\n", at) + 2 - at;
+    bytes.erase(at, length);
+    head -= length;
+  }
+  return !places.empty();
 }
+
+// A reply in many overlapping ranges is a thousand times as long as the document, and compressing
+// costs more than the loopback: neither is on offer, which a server may decide (RFC 9110, 14.2 and
+// 12.5.3). cpp-httplib would do both.
+constexpr std::array<std::string_view, 3> kIgnored{"Range", "If-Range", "Accept-Encoding"};
 
 constexpr auto kClosingTime = std::chrono::milliseconds(500);
 constexpr std::size_t kClosingBytes = 4u << 20;
@@ -217,7 +229,8 @@ class Reception::Impl {
   }
 
   void head_is_there(Waiting& w, std::size_t head) const {
-    const bool expects = take_expectation(w.bytes, head);
+    for (const std::string_view name : kIgnored) take_headers(w.bytes, head, name);
+    const bool expects = take_headers(w.bytes, head, "Expect", "100-continue");
     w.length = request_length(w.bytes, limits_.body_bytes);
     if (!expects || w.length <= w.bytes.size()) return;
     constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";

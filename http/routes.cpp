@@ -1,10 +1,14 @@
 #include "http/routes.h"
 
 #include <algorithm>
+#include <chrono>
 #include <random>
 #include <utility>
 
 #include "engine/solution_json.h"
+#include "http/draw.h"
+#include "http/fields.h"
+#include "http/pages.h"
 #include "http/schema.h"
 #include "http/status.h"
 #include "puzzles/registry.h"
@@ -15,6 +19,10 @@
 
 namespace trm::http {
 namespace {
+
+/// Of all workers those that may make boards at once, and the time for one request.
+constexpr int kGenerating = 16;
+constexpr std::chrono::seconds kGenerateTime{10};
 
 Error loading() {
   return fail(ErrorCode::unavailable, "the models are being loaded; try again in a second");
@@ -34,12 +42,18 @@ std::vector<std::string> under_v1_too(std::vector<std::string> paths) {
 
 }  // namespace
 
-/// An address: literal, no pattern. One that ends with a slash takes what follows as its rest.
+/// An address: literal, no pattern. One that ends with a slash takes what follows as its rest, up
+/// to the tail.
 struct Api::Route {
   std::string path;
   std::string methods;  ///< "GET", "POST" or "GET, DELETE"
   Reply (Api::*answer)(const Request& request, const std::string& rest);
+  bool open = false;   ///< needs no key
   bool quick = false;  ///< never waits
+  std::string tail = {};
+
+  bool has_rest() const { return path.size() > 1 && path.ends_with("/"); }
+  std::string text() const { return has_rest() ? path + "..." + tail : path; }
 };
 
 const std::vector<Api::Route>& Api::routes() {
@@ -47,15 +61,21 @@ const std::vector<Api::Route>& Api::routes() {
                                       {"/check", "POST", &Api::check},
                                       {"/generate", "POST", &Api::generate},
                                       {"/hint", "POST", &Api::hint},
+                                      {"/draw", "POST", &Api::draw},
+                                      {"/jobs/", "GET", &Api::job_events, false, false, "/events"},
                                       {"/jobs/", "GET, DELETE", &Api::job},
-                                      {"/health", "GET", &Api::health, true},
-                                      {"/ready", "GET", &Api::health, true},
-                                      {"/metrics", "GET", &Api::metrics, true},
+                                      {"/health", "GET", &Api::health, true, true},
+                                      {"/ready", "GET", &Api::health, true, true},
+                                      {"/metrics", "GET", &Api::metrics, false, true},
                                       {"/puzzles", "GET", &Api::puzzles},
                                       {"/puzzles/", "GET", &Api::puzzle},
                                       {"/models", "GET", &Api::models},
+                                      {"/models/reload", "POST", &Api::reload_models},
                                       {"/props", "GET", &Api::props},
-                                      {"/", "GET", &Api::props}};
+                                      {"/openapi.json", "GET", &Api::openapi, true},
+                                      {"/docs", "GET", &Api::docs, true},
+                                      {"/web/", "GET", &Api::web, true},
+                                      {"/", "GET", &Api::front, true}};
   return all;
 }
 
@@ -90,18 +110,47 @@ Result<void> Api::reload() {
   return engine != nullptr ? engine->reload() : Result<void>(loading());
 }
 
+bool Api::matches(const Route& route, const std::string& path, std::string& rest) {
+  if (!route.has_rest()) {
+    rest.clear();
+    return path == route.path;
+  }
+  if (!path.starts_with(route.path) || !path.ends_with(route.tail)) return false;
+  rest = path.substr(route.path.size());
+  if (rest.size() < route.tail.size()) return false;
+  rest.resize(rest.size() - route.tail.size());
+  return true;
+}
+
 Reply Api::handle(const Request& request) {
+  if (request.method == "HEAD") {  // the server leaves the body out
+    Request get = request;
+    get.method = "GET";
+    return handle(get);
+  }
   const std::string path = plain(request.path);
+  std::string rest;
+  const Route* route = nullptr;
+  for (const Route& one : routes()) {
+    if (route == nullptr && matches(one, path, rest)) route = &one;
+  }
+  const bool open = route != nullptr && route->open;
+  if (!open && !keys_.empty() && !keys_.admits(request.authorization)) {
+    return error_reply(fail(ErrorCode::unauthorized,
+                            "this server wants a key: send the header Authorization: Bearer KEY",
+                            "Authorization"));
+  }
+  if (route == nullptr) return no_such_address();
+  if (request.method.empty() || route->methods.find(request.method) == std::string::npos) {
+    return wrong_method(route->methods);
+  }
+  return (this->*route->answer)(request, rest);
+}
+
+Reply Api::no_such_address() {
   std::string known;
   for (const Route& route : routes()) {
-    const bool tail = route.path.size() > 1 && route.path.ends_with("/");
-    known += (known.empty() ? "" : ", ") + route.path + (tail ? "..." : "");
-    if (tail ? !path.starts_with(route.path) : path != route.path) continue;
-    const std::string method = request.method == "HEAD" ? "GET" : request.method;
-    if (route.methods.find(method) == std::string::npos || method.empty()) {
-      return wrong_method(route.methods);
-    }
-    return (this->*route.answer)(request, path.substr(route.path.size()));
+    known += (known.empty() ? "" : ", ") + route.text();
   }
   return error_reply(
       fail(ErrorCode::not_found, "there is no such address; there are " + known, "path"));
@@ -115,7 +164,11 @@ Reply Api::solve(const Request& request, const std::string&) {
 }
 
 Reply Api::job(const Request& request, const std::string& rest) {
-  return solves_.job(request, rest);
+  return request.method == "GET" ? solves_.job(rest) : solves_.remove_job(rest);
+}
+
+Reply Api::job_events(const Request& request, const std::string& rest) {
+  return solves_.job_events(request, rest);
 }
 
 Reply Api::check(const Request& request, const std::string&) {
@@ -134,9 +187,19 @@ Reply Api::hint(const Request& request, const std::string&) {
   return json_reply(200, hint_to_json(body->question, *hint));
 }
 
+Reply Api::draw(const Request& request, const std::string&) {
+  const auto body = read_draw_body(request.body);
+  return body ? json_reply(200, drawing_to_json(*body)) : error_reply(body.error());
+}
+
 Reply Api::generate(const Request& request, const std::string&) {
-  const auto body = read_generate_body(request.body);
+  auto body = read_generate_body(request.body);
   if (!body) return error_reply(body.error());
+  const Share share(generating_, kGenerating);
+  if (!share.granted()) {
+    return error_reply(fail(ErrorCode::busy, "too many boards are being made; try again"));
+  }
+  body->request.deadline = std::chrono::steady_clock::now() + kGenerateTime;
   // Without a seed every request gets other boards; the reply says which seed made them.
   const std::uint64_t seed = body->seed ? *body->seed : std::random_device{}();
   Json boards = Json::array();
@@ -170,6 +233,7 @@ Reply Api::health(const Request&, const std::string&) {
 }
 
 Reply Api::metrics(const Request&, const std::string&) {
+  solves_.look();
   Reply reply;
   reply.content_type = "text/plain; version=0.0.4; charset=utf-8";
   reply.body = metrics_.text(solver().get());
@@ -183,6 +247,26 @@ Reply Api::models(const Request&, const std::string&) {
   for (const ModelInfo& model : engine->models()) list.push(model_to_json(model));
   return json_reply(200, Json::object().set("models", std::move(list)));
 }
+
+Reply Api::reload_models(const Request& request, const std::string& rest) {
+  if (keys_.empty()) {
+    return error_reply(fail(ErrorCode::forbidden,
+                            "only a server that was started with --api-key-file reads its models "
+                            "anew on request (SIGHUP always does)"));
+  }
+  const auto body = read_object(request.body);
+  if (!body) return error_reply(body.error());
+  if (!body->as_object().empty()) {
+    return error_reply(unknown_field(body->as_object().front().first, "an empty object"));
+  }
+  const auto reloaded = reload();
+  return reloaded ? models(request, rest) : error_reply(reloaded.error());
+}
+
+Reply Api::front(const Request&, const std::string&) { return page("index.html"); }
+Reply Api::docs(const Request&, const std::string&) { return page("docs.html"); }
+Reply Api::openapi(const Request&, const std::string&) { return page("openapi.json"); }
+Reply Api::web(const Request&, const std::string& rest) { return page(rest); }
 
 Reply Api::props(const Request&, const std::string&) {
   const auto engine = solver();

@@ -3,11 +3,15 @@
 #include <httplib.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cctype>
 #include <chrono>
+#include <cstring>
 #include <optional>
 #include <thread>
 
@@ -40,7 +44,7 @@ bool has_hung_up(int socket) {
 class ArrivedStream final : public httplib::Stream {
  public:
   ArrivedStream(Arrival arrival, const ServerOptions& options)
-      : arrival_(std::move(arrival)), options_(options) {}
+      : arrival_(std::move(arrival)), options_(options), method_(take_foreign_method()) {}
 
   bool is_readable() const override { return at_ < arrival_.bytes.size(); }
   bool is_writable() const override { return wait_for(arrival_.socket, POLLOUT, 0); }
@@ -69,10 +73,22 @@ class ArrivedStream final : public httplib::Stream {
   void log(std::string method, std::string path, int status, std::size_t bytes) const {
     if (!options_.log) return;
     const std::chrono::duration<double, std::milli> time = Clock::now() - since_;
+    if (!method_.empty()) method = method_;
     options_.log({id_, std::move(method), std::move(path), status, bytes, time.count()});
   }
-  // The next piece of a reply has its own time.
-  void new_piece() { deadline_ = {}; }
+  // The next piece of a streamed reply has its own time.
+  void new_piece(std::size_t size) {
+    deadline_ = {};
+    streamed_ += size;
+  }
+  std::size_t streamed() const { return streamed_; }
+  // Such a client knows no chunks: the end of the connection is the end of the reply.
+  bool asks_head() const { return arrival_.bytes.starts_with("HEAD "); }
+  bool is_http_1_0() const {
+    return std::string_view(arrival_.bytes)
+        .substr(0, arrival_.bytes.find("\r\n"))
+        .ends_with(" HTTP/1.0");
+  }
 
   // Nothing here looks at addresses.
   void get_remote_ip_and_port(std::string& ip, int& port) const override { ip.clear(), port = 0; }
@@ -80,11 +96,27 @@ class ArrivedStream final : public httplib::Stream {
   socket_t socket() const override { return arrival_.socket; }
 
  private:
-  const Arrival arrival_;
+  // cpp-httplib says of a method that it does not know that the request is malformed. In its place
+  // it sees TRACE, which no address takes either: 405. Returns the method; empty: it is known.
+  std::string take_foreign_method() {
+    const std::string method = arrival_.bytes.substr(0, arrival_.bytes.find(' '));
+    constexpr std::string_view known[] = {"GET",   "HEAD",    "POST",   "PUT",     "PATCH",
+                                          "TRACE", "OPTIONS", "DELETE", "CONNECT", "PRI"};
+    const bool token = !method.empty() && method.size() <= 20 &&
+                       method.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ-") == std::string::npos;
+    if (!token || std::find(std::begin(known), std::end(known), method) != std::end(known))
+      return {};
+    arrival_.bytes.replace(0, method.size(), "TRACE");
+    return method;
+  }
+
+  Arrival arrival_;
   const ServerOptions& options_;
+  const std::string method_;
   const std::string id_ = new_request_id();
   const Clock::time_point since_ = Clock::now();
   std::size_t at_ = 0;
+  std::size_t streamed_ = 0;  // bytes of the body that were sent in pieces
   Clock::time_point deadline_{};
 };
 
@@ -130,17 +162,23 @@ void write_reply(const Reply& reply, httplib::Response& response) {
     response.set_header("Access-Control-Allow-Origin", origin);
     response.set_header("Vary", "Origin");
   }
+  // cpp-httplib would offer ranges in its reply to HEAD.
+  if (current_stream->asks_head()) response.set_header("Accept-Ranges", "none");
   for (const auto& [name, value] : reply.headers) response.set_header(name.c_str(), value);
   if (!reply.stream) return response.set_content(reply.body, reply.content_type);
-  response.set_chunked_content_provider(
-      reply.content_type, [write = reply.stream](std::size_t, httplib::DataSink& sink) {
-        write([&sink](std::string_view piece) {
-          current_stream->new_piece();
-          return sink.write(piece.data(), piece.size());
-        });
-        sink.done();
-        return true;
-      });
+  const auto provide = [write = reply.stream](std::size_t, httplib::DataSink& sink) {
+    write([&sink](std::string_view piece) {
+      current_stream->new_piece(piece.size());
+      return sink.write(piece.data(), piece.size());
+    });
+    sink.done();
+    return true;
+  };
+  if (current_stream->is_http_1_0()) {
+    response.set_content_provider(reply.content_type, provide);
+  } else {
+    response.set_chunked_content_provider(reply.content_type, provide);
+  }
 }
 
 // A reply to what cpp-httplib never sees.
@@ -160,7 +198,7 @@ Reply preflight() {
   Reply reply;
   reply.status = 204;
   reply.headers = {{"Access-Control-Allow-Methods", "GET, POST, DELETE"},
-                   {"Access-Control-Allow-Headers", "Content-Type"},
+                   {"Access-Control-Allow-Headers", "Content-Type, Authorization"},
                    {"Access-Control-Max-Age", "600"}};
   return reply;
 }
@@ -173,6 +211,32 @@ std::string host_name(const std::string& header) {
 
 bool is_loopback(const std::string& host) {
   return host == "localhost" || host == "[::1]" || host == "::1" || host.starts_with("127.");
+}
+
+// Makes way for a new socket file: one that a server left behind when it was killed goes.
+Result<void> free_socket_path(const std::string& path) {
+  sockaddr_un address{};
+  if (path.empty() || path.size() >= sizeof address.sun_path) {
+    return fail(
+        ErrorCode::invalid_field,
+        "socket: expected a path of 1 to " + std::to_string(sizeof address.sun_path - 1) + " bytes",
+        "socket");
+  }
+  struct stat found {};
+  if (lstat(path.c_str(), &found) != 0) return {};
+  const auto taken = [&](const char* why) {
+    return fail(ErrorCode::unavailable, "cannot listen on " + path + ": " + why, "socket");
+  };
+  if (!S_ISSOCK(found.st_mode)) return taken("there is a file of that name, and it is no socket");
+  address.sun_family = AF_UNIX;
+  std::copy(path.begin(), path.end(), address.sun_path);
+  const int probe = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  const bool answers =
+      connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  close(probe);
+  if (answers) return taken("another server listens there");
+  unlink(path.c_str());
+  return {};
 }
 
 }  // namespace
@@ -224,7 +288,8 @@ class HttpServer::Impl {
       if (out.body.empty()) write_reply(own_error(out.status), out);
     });
     server_.set_logger([](const httplib::Request& in, const httplib::Response& out) {
-      current_stream->log(in.method, in.path, out.status, out.body.size());
+      current_stream->log(in.method, in.path, out.status,
+                          out.body.size() + current_stream->streamed());
     });
     server_.set_exception_handler(
         [](const httplib::Request&, httplib::Response& out, std::exception_ptr) {
@@ -252,13 +317,23 @@ class HttpServer::Impl {
                       "--port-search",
                   "port");
     }
-    server_.lengthen_backlog();
-    workers_.emplace(options_.workers, static_cast<std::size_t>(options_.queue));
-    quick_.emplace(kQuickWorkers, static_cast<std::size_t>(options_.queue));
-    reception_.emplace(options_.reception,
-                       [this](Arrival arrival) { arrived(std::move(arrival)); });
-    thread_ = std::thread([this] { server_.listen_after_bind(); });
+    serve_in_background();
     return bound;
+  }
+
+  Result<void> start(const std::string& path) {
+    if (auto free = free_socket_path(path); !free) return free;
+    loopback_ = false;  // no page reaches a Unix socket by a host name
+    server_.set_address_family(AF_UNIX);
+    constexpr int kAnyPort = 80;  // cpp-httplib wants one, and does not use it here
+    if (!server_.bind_to_port(path, kAnyPort)) {
+      return fail(ErrorCode::unavailable, "cannot listen on " + path + ": " + std::strerror(errno),
+                  "socket");
+    }
+    chmod(path.c_str(), 0660);
+    socket_path_ = path;
+    serve_in_background();
+    return {};
   }
 
   void stop() {
@@ -271,9 +346,19 @@ class HttpServer::Impl {
     workers_->finish();
     quick_->finish();
     reception_->close();  // until now it took back the connections that had their reply
+    if (!socket_path_.empty()) unlink(socket_path_.c_str());
   }
 
  private:
+  void serve_in_background() {
+    server_.lengthen_backlog();
+    workers_.emplace(options_.workers, static_cast<std::size_t>(options_.queue));
+    quick_.emplace(kQuickWorkers, static_cast<std::size_t>(options_.queue));
+    reception_.emplace(options_.reception,
+                       [this](Arrival arrival) { arrived(std::move(arrival)); });
+    thread_ = std::thread([this] { server_.listen_after_bind(); });
+  }
+
   // On the reception's thread, or the accept loop's.
   void arrived(Arrival arrival) {
     const bool crowded = arrival.state == Arrival::State::crowded;
@@ -362,6 +447,8 @@ class HttpServer::Impl {
     std::string type = in.get_header_value("Content-Type");
     type = type.substr(0, type.find(';'));
     while (!type.empty() && type.back() == ' ') type.pop_back();
+    std::transform(type.begin(), type.end(), type.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     if (type != "application/json") {
       return error_reply(
           415, fail(ErrorCode::unsupported,
@@ -373,9 +460,10 @@ class HttpServer::Impl {
 
   void answer(const httplib::Request& in, std::string body, httplib::Response& out) const {
     const int socket = static_cast<int>(current_stream->socket());
-    write_reply(handler_({in.method, in.path, in.params, std::move(body),
-                          [socket] { return has_hung_up(socket); }}),
-                out);
+    write_reply(
+        handler_({in.method, in.path, in.params, std::move(body),
+                  in.get_header_value("Authorization"), [socket] { return has_hung_up(socket); }}),
+        out);
   }
 
   Reply own_error(int status) const {
@@ -399,6 +487,7 @@ class HttpServer::Impl {
   std::optional<Reception> reception_;
   std::optional<WorkerPool> workers_, quick_;
   bool loopback_ = true;
+  std::string socket_path_;
   std::thread thread_;
 };
 
@@ -411,6 +500,7 @@ HttpServer::~HttpServer() = default;
 Result<int> HttpServer::start(const std::string& host, int port, bool search) {
   return impl_->start(host, port, search);
 }
+Result<void> HttpServer::start(const std::string& socket_path) { return impl_->start(socket_path); }
 void HttpServer::stop() { impl_->stop(); }
 
 }  // namespace trm::http

@@ -27,6 +27,7 @@ struct Request {
   std::string path;    ///< decoded, without query
   std::multimap<std::string, std::string> query;
   std::string body;
+  std::string authorization;  ///< the header of that name; neither logged nor sent back
   /// Whether the client has hung up; cheap enough to ask every few milliseconds.
   std::function<bool()> disconnected;
 };
@@ -72,6 +73,10 @@ class HttpServer {
   /// Binds and serves in the background. `port` 0: any free one. `search`: if the port is taken,
   /// the next free one of twenty. Returns the port. Error: unavailable, saying what to do.
   Result<int> start(const std::string& host, int port, bool search);
+  /// The same on a Unix socket, which owner and group of the process may use. A socket file that
+  /// nobody listens on any more is replaced; stop() removes it. Errors: invalid_field (too long a
+  /// path), unavailable.
+  Result<void> start(const std::string& socket_path);
 
   /// Stops accepting, closes the connections whose request has not arrived, and waits for the
   /// requests under way.

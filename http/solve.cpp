@@ -1,5 +1,6 @@
 #include "http/solve.h"
 
+#include <algorithm>
 #include <deque>
 #include <utility>
 
@@ -16,37 +17,34 @@ constexpr auto kPing = std::chrono::seconds(15);
 /// Boards of one request that are with the engine at a time.
 constexpr std::size_t kWindow = 64;
 
-// Counts a waiting caller; over the limit it does not.
-class Turn {
- public:
-  Turn(std::atomic<int>& count, int limit) : count_(count), granted_(count.fetch_add(1) < limit) {}
-  ~Turn() { count_.fetch_sub(1); }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-  bool granted() const { return granted_; }
+// Steps of all attempts, at the most. Nobody has checked the factors yet.
+std::int64_t traced_steps(const SolveRequest& request) {
+  constexpr int kEnough = 1 << 20;
+  return std::int64_t{std::clamp(request.max_steps, 0, kEnough)} *
+         std::clamp(request.attempts, 0, kEnough);
+}
 
- private:
-  std::atomic<int>& count_;
-  const bool granted_;
-};
+// Cells that these steps show, of all queries.
+std::int64_t traced_cells(const SolveRequest& request) {
+  const Puzzle& puzzle = request.question.puzzle();
+  std::int64_t cells = 0;
+  for (int query = 0; query < puzzle.queries(request.question); ++query) {
+    cells += puzzle.layout(request.question, query).size();
+  }
+  return cells * traced_steps(request);
+}
 
 Error too_many() { return fail(ErrorCode::busy, "too many solves at once; try again in a second"); }
 
-Result<void> check_trace(const SolveRequest& request) {
-  const auto steps = static_cast<std::int64_t>(request.max_steps) * request.attempts;
-  if (!request.trace || steps <= static_cast<std::int64_t>(Job::kEvents)) return {};
-  return fail(ErrorCode::invalid_field,
-              "trace: at most " + std::to_string(Job::kEvents) +
-                  " steps (max_steps times attempts) can be traced",
-              "trace");
-}
-
-std::string sse(const std::string& name, const Json& data) {
-  return "event: " + name + "\ndata: " + data.dump() + "\n\n";
+std::string sse(const Job::Event& event) {
+  return "event: " + event.name + "\ndata: " + event.data + "\n\n";
 }
 
 Result<bool> wants_stream(const Request& request) {
   bool stream = false;
+  if (request.query.count("stream") > 1) {
+    return fail(ErrorCode::invalid_field, "stream: given more than once", "stream");
+  }
   for (const auto& [key, value] : request.query) {
     if (key != "stream") {
       return fail(ErrorCode::unknown_field,
@@ -79,6 +77,17 @@ void SolveService::count(const Puzzle& puzzle, const Result<Solution>& result) c
   }
 }
 
+Result<void> SolveService::check_trace(const SolveRequest& request) const {
+  if (!request.trace) return {};
+  if (traced_steps(request) <= limits_.trace_steps && traced_cells(request) <= limits_.trace_cells)
+    return {};
+  return fail(ErrorCode::invalid_field,
+              "trace: at most " + std::to_string(limits_.trace_steps) +
+                  " steps (max_steps times attempts) and " + std::to_string(limits_.trace_cells) +
+                  " cells (the same times those of the board) can be traced",
+              "trace");
+}
+
 Reply SolveService::post(const Request& request, Solver& solver) {
   const auto stream = wants_stream(request);
   if (!stream) return error_reply(stream.error());
@@ -99,18 +108,27 @@ Reply SolveService::post(const Request& request, Solver& solver) {
   }
   if (body->async) return queued(solver, *body->requests.front());
   if (*stream) return streamed(request, solver, *body->requests.front());
-  const Turn turn(waiting_, limits_.waiting);
+  const Share turn(waiting_, limits_.waiting);
   if (!turn.granted()) return error_reply(too_many());
   return body->many ? many(request, solver, body->requests)
                     : one(request, solver, *body->requests.front());
 }
 
-SolveService::Submitted SolveService::submit(Solver& solver, const SolveRequest& wanted) const {
-  return {wanted.question, wanted.trace, solver.submit(wanted)};
+SolveService::Submitted SolveService::submit(Solver& solver, SolveRequest wanted) {
+  Submitted submitted{wanted.question, wanted.trace, too_many(), nullptr};
+  if (wanted.trace) {
+    submitted.share = std::make_shared<Share>(traced_, limits_.traced_cells, traced_cells(wanted));
+    if (!submitted.share->granted()) return submitted;
+    // Nobody may look before the end; an Attempt comes with each.
+    wanted.max_events =
+        limits_.trace_steps * wanted.question.puzzle().queries(wanted.question) + wanted.attempts;
+  }
+  submitted.handle = solver.submit(std::move(wanted));
+  return submitted;
 }
 
-Result<Json> SolveService::finish(const Request& request, Submitted submitted) const {
-  auto& [question, traced, handle] = submitted;
+Result<Json> SolveService::finish(const Request& request, Submitted& submitted) const {
+  auto& [question, traced, handle, share] = submitted;
   std::optional<Result<Solution>> result;
   if (!handle) result = handle.error();
   Json steps = Json::array();
@@ -132,19 +150,22 @@ Result<Json> SolveService::finish(const Request& request, Submitted submitted) c
 }
 
 Reply SolveService::one(const Request& request, Solver& solver, const SolveRequest& wanted) {
-  const auto json = finish(request, submit(solver, wanted));
+  Submitted submitted = submit(solver, wanted);
+  const auto json = finish(request, submitted);
   return json ? json_reply(200, *json) : error_reply(json.error());
 }
 
 // Results in the order of the boards; a window of them is with the engine at a time.
 Reply SolveService::many(const Request& request, Solver& solver,
                          const std::vector<Result<SolveRequest>>& wanted) {
-  std::deque<Result<Submitted>> window;  // an error: that board is none
+  std::deque<Result<Submitted>> window;        // an error: that board is none
+  std::vector<std::shared_ptr<Share>> traces;  // all of them stand in the reply
   Json results = Json::array();
   const auto finish_first = [&] {
     Result<Submitted> first = std::move(window.front());
     window.pop_front();
-    auto json = first ? finish(request, std::move(*first)) : Result<Json>(first.error());
+    if (first && first->share) traces.push_back(first->share);
+    auto json = first ? finish(request, *first) : Result<Json>(first.error());
     results.push(json ? std::move(*json) : error_to_json(json.error()));
   };
   for (const auto& one : wanted) {
@@ -158,7 +179,7 @@ Reply SolveService::many(const Request& request, Solver& solver,
     while (!submitted.handle && submitted.handle.error().code == ErrorCode::busy &&
            !window.empty()) {
       finish_first();
-      submitted.handle = solver.submit(*one);
+      submitted = submit(solver, *one);
     }
     window.emplace_back(std::move(submitted));
   }
@@ -168,7 +189,7 @@ Reply SolveService::many(const Request& request, Solver& solver,
 
 // The events of a job that nobody else knows, so that streams and jobs are written once.
 Reply SolveService::streamed(const Request& request, Solver& solver, const SolveRequest& wanted) {
-  const auto turn = std::make_shared<Turn>(waiting_, limits_.waiting);
+  const auto turn = std::make_shared<Share>(waiting_, limits_.waiting);
   if (!turn->granted()) return error_reply(too_many());
   const auto job = start(solver, wanted);
   if (!job) return error_reply(job.error());
@@ -191,15 +212,15 @@ Reply SolveService::queued(Solver& solver, const SolveRequest& wanted) {
 }
 
 Result<std::shared_ptr<Job>> SolveService::start(Solver& solver, const SolveRequest& wanted) {
-  auto [question, traced, handle] = submit(solver, wanted);
+  auto [question, traced, handle, share] = submit(solver, wanted);
   if (!handle) {
     count(question.puzzle(), handle.error());
     return handle.error();
   }
   const Puzzle* puzzle = &question.puzzle();
-  return std::make_shared<Job>(
-      std::move(*handle), std::move(question),
-      [this, puzzle](const Result<Solution>& result) { count(*puzzle, result); });
+  return std::make_shared<Job>(std::move(*handle), std::move(question),
+                               [this, puzzle, share = std::move(share)](
+                                   const Result<Solution>& result) { count(*puzzle, result); });
 }
 
 Reply SolveService::events(const Request& request, std::shared_ptr<Job> job) {
@@ -212,7 +233,7 @@ Reply SolveService::events(const Request& request, std::shared_ptr<Job> job) {
     for (std::size_t at = 0;;) {
       const auto news = job->events(at, kPoll);
       for (const auto& event : news) {
-        if (!send(sse(event.name, event.data))) return;
+        if (!send(sse(event))) return;
         if (event.name == "result" || event.name == "error") return;
       }
       at += news.size();
@@ -227,22 +248,26 @@ Reply SolveService::events(const Request& request, std::shared_ptr<Job> job) {
   return reply;
 }
 
-Reply SolveService::job(const Request& request, const std::string& path) {
-  constexpr std::string_view tail = "/events";
-  const bool events_wanted = path.ends_with(tail);
-  const std::string id = events_wanted ? path.substr(0, path.size() - tail.size()) : path;
-  const auto job = jobs_.find(id);
-  if (!job) {
-    return error_reply(fail(ErrorCode::not_found,
-                            "there is no such job; those that have ended are kept for " +
-                                std::to_string(limits_.keep_jobs.count()) + " seconds",
-                            "id"));
-  }
-  if (events_wanted) {
-    return request.method == "GET" ? events(request, job) : wrong_method("GET");
-  }
-  if (request.method == "GET") return json_reply(200, job->state(id));
-  if (request.method != "DELETE") return wrong_method("GET, DELETE");
+Result<std::shared_ptr<Job>> SolveService::find(const std::string& id) {
+  if (auto job = jobs_.find(id)) return job;
+  return fail(ErrorCode::not_found,
+              "there is no such job; those that have ended are kept for " +
+                  std::to_string(limits_.keep_jobs.count()) + " seconds",
+              "id");
+}
+
+Reply SolveService::job(const std::string& id) {
+  const auto job = find(id);
+  return job ? json_reply(200, (*job)->state(id)) : error_reply(job.error());
+}
+
+Reply SolveService::job_events(const Request& request, const std::string& id) {
+  const auto job = find(id);
+  return job ? events(request, *job) : error_reply(job.error());
+}
+
+Reply SolveService::remove_job(const std::string& id) {
+  if (const auto job = find(id); !job) return error_reply(job.error());
   jobs_.remove(id);
   return json_reply(200, Json::object().set("id", id).set("status", "removed"));
 }

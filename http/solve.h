@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -11,13 +12,17 @@
 #include "http/metrics.h"
 #include "http/schema.h"
 #include "http/server.h"
+#include "http/share.h"
 
 namespace trm::http {
 
 struct SolveLimits {
   std::chrono::milliseconds longest{60'000};  ///< of one solve
-  int waiting = 128;  ///< callers waiting for an answer at once; beyond: busy. Fewer than the
-                      ///< server's workers, so that other requests are answered meanwhile
+  int waiting = 128;       ///< callers waiting for an answer at once; beyond: busy. Fewer than the
+                           ///< server's workers, so that other requests are answered meanwhile
+  int trace_steps = 8192;  ///< of one traced solve: max_steps times attempts
+  std::int64_t trace_cells = 1 << 20;   ///< the same times cells of the board: ten bytes each
+  std::int64_t traced_cells = 8 << 20;  ///< of all traced solves whose steps are kept; beyond: busy
   std::size_t jobs = 256;
   std::chrono::seconds keep_jobs{600};
 };
@@ -29,11 +34,17 @@ class SolveService {
 
   /// POST /solve, with ?stream=true as server-sent events.
   Reply post(const Request& request, Solver& solver);
-  /// GET and DELETE /jobs/{id}, GET /jobs/{id}/events; `path` is what follows /jobs/.
-  Reply job(const Request& request, const std::string& path);
+  /// GET /jobs/{id}
+  Reply job(const std::string& id);
+  /// GET /jobs/{id}/events
+  Reply job_events(const Request& request, const std::string& id);
+  /// DELETE /jobs/{id}
+  Reply remove_job(const std::string& id);
 
   /// What is asked for from now on is refused (stopping()); what runs goes on.
   void drain() { draining_ = true; }
+  /// Takes in what the jobs have come to, so that the metrics count those that nobody looked at.
+  void look() { jobs_.running(); }
   /// Nobody waits and no job runs.
   bool idle() { return waiting_ == 0 && jobs_.running() == 0; }
   /// Cancels what runs, and drains.
@@ -47,10 +58,11 @@ class SolveService {
     Question question;
     bool traced;
     Result<SolveHandle> handle;
+    std::shared_ptr<Share> share;  ///< of traced_cells, while its steps are kept; may be null
   };
-  Submitted submit(Solver& solver, const SolveRequest& wanted) const;
+  Submitted submit(Solver& solver, SolveRequest wanted);
   /// Waits for the end while the caller is there: the result as JSON.
-  Result<Json> finish(const Request& request, Submitted submitted) const;
+  Result<Json> finish(const Request& request, Submitted& submitted) const;
 
   Reply one(const Request& request, Solver& solver, const SolveRequest& wanted);
   Reply many(const Request& request, Solver& solver,
@@ -59,13 +71,15 @@ class SolveService {
   Reply queued(Solver& solver, const SolveRequest& wanted);
   Result<std::shared_ptr<Job>> start(Solver& solver, const SolveRequest& wanted);
   Reply events(const Request& request, std::shared_ptr<Job> job);
+  Result<std::shared_ptr<Job>> find(const std::string& id);
+  Result<void> check_trace(const SolveRequest& request) const;
   void count(const Puzzle& puzzle, const Result<Solution>& result) const;
 
   const SolveLimits limits_;
   Metrics& metrics_;
   JobStore jobs_;
   std::atomic<bool> draining_{false}, stopping_{false};
-  std::atomic<int> waiting_{0};
+  std::atomic<std::int64_t> waiting_{0}, traced_{0};
 };
 
 }  // namespace trm::http

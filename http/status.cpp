@@ -9,6 +9,10 @@ int status_of(ErrorCode code) {
     case ErrorCode::invalid_field:
     case ErrorCode::unknown_field:
       return 400;
+    case ErrorCode::unauthorized:
+      return 401;
+    case ErrorCode::forbidden:
+      return 403;
     case ErrorCode::unknown_puzzle:
     case ErrorCode::unknown_model:
     case ErrorCode::not_found:
@@ -43,7 +47,12 @@ int status_of(ErrorCode code) {
 
 Reply error_reply(const Error& error) {
   Reply reply = error_reply(status_of(error.code), error);
-  if (error.code == ErrorCode::busy) reply.headers.emplace_back("Retry-After", "1");
+  if (error.code == ErrorCode::busy || error.code == ErrorCode::unavailable) {
+    reply.headers.emplace_back("Retry-After", "1");
+  }
+  if (error.code == ErrorCode::unauthorized) {
+    reply.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"trm_server\"");
+  }
   return reply;
 }
 

@@ -9,11 +9,12 @@
 
 namespace trm::http {
 
-/// 400 malformed requests, 404 unknown names, 413 too large, 422 well-formed but unsolvable here,
-/// 429 too much at once, 500 our side, 503 try again later, 504 out of time.
+/// 400 malformed requests, 401 no key, 403 not on this server, 404 unknown names, 413 too large,
+/// 422 well-formed but unsolvable here, 429 too much at once, 500 our side, 503 try again later,
+/// 504 out of time.
 int status_of(ErrorCode code);
 
-/// The reply of that status; busy says when to come back.
+/// The reply of that status; busy and unavailable say when to come back, unauthorized what to show.
 Reply error_reply(const Error& error);
 
 Reply json_reply(int status, const Json& json);

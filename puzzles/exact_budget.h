@@ -24,7 +24,7 @@ class ExactBudget {
 
   bool interrupted() const {
     if (limits_.stop != nullptr && limits_.stop->load(std::memory_order_relaxed)) return true;
-    return limits_.deadline && std::chrono::steady_clock::now() >= *limits_.deadline;
+    return passed(limits_.deadline);
   }
 
   const ExactLimits& limits_;

@@ -137,6 +137,14 @@ std::string write(const Json& value, int indent) {
 
 }  // namespace
 
+std::optional<std::int64_t> Json::whole() const {
+  constexpr double kExact = 9007199254740992.0;
+  if (is_int()) return as_int();
+  if (!is_number() || std::abs(as_double()) > kExact) return std::nullopt;
+  const auto value = static_cast<std::int64_t>(as_double());
+  return static_cast<double>(value) == as_double() ? std::optional(value) : std::nullopt;
+}
+
 const Json* Json::find(std::string_view key) const {
   if (!is_object()) return nullptr;
   for (const auto& [name, value] : as_object()) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -61,6 +62,9 @@ class Json {
   double as_double() const {
     return is_int() ? static_cast<double>(as_int()) : *std::get_if<double>(&value_);
   }
+  /// The value if it is a whole number, however it is written: 1, 1.0, 1e0. Empty for anything
+  /// else, and for those with a fraction or exponent beyond 2^53, where doubles skip numbers.
+  std::optional<std::int64_t> whole() const;
   const std::string& as_string() const { return *std::get_if<std::string>(&value_); }
   const Array& as_array() const { return *std::get_if<Array>(&value_); }
   Array& as_array() { return *std::get_if<Array>(&value_); }

@@ -62,6 +62,8 @@ struct GenerateRequest {
   std::string size;        ///< "9x9"; empty: the default
   std::string difficulty;  ///< one of info().difficulties; empty: the module's mixture
   std::map<std::string, double, std::less<>> options;  ///< see info().options; others are refused
+  /// Time at which the search gives up (exhausted), between two tries; none: never.
+  std::optional<std::chrono::steady_clock::time_point> deadline = std::nullopt;
 };
 
 /// Bounds of an exact search; solvers that branch count them with ExactBudget (exact_budget.h).
@@ -73,6 +75,11 @@ struct ExactLimits {
   /// The search gives up when it turns true; must outlive the call. Null: never.
   const std::atomic<bool>* stop = nullptr;
 };
+
+/// Out of time: for searches with a deadline.
+inline bool passed(const std::optional<std::chrono::steady_clock::time_point>& deadline) {
+  return deadline && std::chrono::steady_clock::now() >= *deadline;
+}
 
 /// What an exact search found.
 struct ExactResult {
@@ -257,7 +264,8 @@ class Puzzle {
   // -----------------------------------------------------------------------------------
 
   /// A random question without problems. The same rng state gives the same question on every
-  /// machine. Errors: invalid_field, exhausted; unsupported by default.
+  /// machine, unless the deadline comes first. Errors: invalid_field, exhausted; unsupported by
+  /// default.
   virtual Result<Question> generate(Rng& rng, const GenerateRequest& request) const;
   /// The rule solver: oracle for tests and data, never silently the model's answer. At a limit it
   /// returns what it has, not complete. Errors: unsupported (no solver), invalid_board.

@@ -51,12 +51,13 @@ Result<std::string> joined_rows(const Json& board) {
 }
 
 Result<Cell> cell_value(const Json& value, const std::string& place) {
-  if (!value.is_int()) return wrong_kind(place, "a whole number", value);
-  if (value.as_int() < 0 || value.as_int() > 255) {
+  const auto number = value.whole();
+  if (!number) return wrong_kind(place, "a whole number", value);
+  if (*number < 0 || *number > 255) {
     return fail(ErrorCode::invalid_field,
-                place + " is " + std::to_string(value.as_int()) + "; expected 0 to 255", place);
+                place + " is " + std::to_string(*number) + "; expected 0 to 255", place);
   }
-  return static_cast<Cell>(value.as_int());
+  return static_cast<Cell>(*number);
 }
 
 Result<void> check_length(std::size_t length, const std::string& place) {

@@ -33,6 +33,8 @@ enum class ErrorCode {
   not_found,             ///< a file or resource that is not there
   io_error,              ///< the operating system refused a read or write
   too_large,             ///< input beyond a stated limit
+  unauthorized,          ///< a key is needed; none was given, or a wrong one
+  forbidden,             ///< nobody may do that as the program was started
   busy,                  ///< the queue is full: try again later
   cancelled,             ///< the caller cancelled
   deadline_exceeded,     ///< the deadline passed before the first step
@@ -65,6 +67,8 @@ constexpr std::string_view error_name(ErrorCode code) {
                                         "not_found",
                                         "io_error",
                                         "too_large",
+                                        "unauthorized",
+                                        "forbidden",
                                         "busy",
                                         "cancelled",
                                         "deadline_exceeded",

@@ -38,10 +38,11 @@ Result<void> read_row(const Json& json, const std::string& place, int row, Grid&
   for (int col = 0; col < grid.cols; ++col) {
     const Json& cell = cells[static_cast<std::size_t>(col)];
     const std::string at = place + ", column " + std::to_string(col + 1);
-    if (!cell.is_int()) return wrong_kind(at, "a colour from 0 to 9", cell);
-    if (cell.as_int() < 0 || cell.as_int() >= colours)
-      return wrong(at, std::to_string(cell.as_int()) + " is no colour; they are 0 to 9");
-    grid.at(row, col) = static_cast<Cell>(cell.as_int());
+    const auto colour = cell.whole();
+    if (!colour) return wrong_kind(at, "a colour from 0 to 9", cell);
+    if (*colour < 0 || *colour >= colours)
+      return wrong(at, std::to_string(*colour) + " is no colour; they are 0 to 9");
+    grid.at(row, col) = static_cast<Cell>(*colour);
   }
   return {};
 }

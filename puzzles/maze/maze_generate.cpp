@@ -346,14 +346,15 @@ Result<Grid> generate_grid(Rng& rng, const GenerateRequest& request) {
   const auto plan = make_plan(rng, request);
   if (!plan) return plan.error();
   const int tries = plan->style.official ? official_budget : budget;
-  for (int i = 0; i < tries; ++i) {
+  int i = 0;
+  for (; i < tries && !passed(request.deadline); ++i) {
     Candidate maze;
     draw_walls(rng, *plan, maze.open);
     const bool kept =
         plan->style.official ? draw_official_ends(rng, *plan, maze) : draw_ends(rng, *plan, maze);
     if (kept) return to_grid(*plan, maze);
   }
-  return fail(ErrorCode::exhausted, "none of " + std::to_string(tries) + " random " +
+  return fail(ErrorCode::exhausted, "none of " + std::to_string(i) + " random " +
                                         size_text(plan->size.rows, plan->size.cols) +
                                         " mazes has a path of " + std::to_string(plan->min_moves) +
                                         " moves; ask for less");

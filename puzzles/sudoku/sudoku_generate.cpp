@@ -128,11 +128,12 @@ Result<Grid> generate_grid(Rng& rng, const GenerateRequest& request, const Shape
   const auto difficulty = request.difficulty.empty()
                               ? static_cast<Difficulty>(rng.below(shape.side > 4 ? 3 : 2))
                               : static_cast<Difficulty>(named - std::begin(kDifficulties));
-  for (int i = 0; i < kTries; ++i) {
+  int i = 0;
+  for (; i < kTries && !passed(request.deadline); ++i) {
     if (const auto grid = dig_for(rng, shape, difficulty, least)) return *grid;
   }
   return fail(ErrorCode::exhausted,
-              "no board of that difficulty was found in " + std::to_string(kTries) +
+              "no board of that difficulty was found in " + std::to_string(i) +
                   " tries: small boards and many clues have no hard ones",
               "difficulty");
 }

@@ -304,6 +304,26 @@ TEST_CASE("A slow reader loses old steps, never the end", "[solver]") {
   CHECK_FALSE(handle->next(milliseconds(0)).has_value());
 }
 
+TEST_CASE("A reader who asks for room loses no step", "[solver]") {
+  const auto solver = solver_with("random", 1);
+  SolveRequest request(board(named("sudoku")));
+  request.max_steps = 1024;
+  request.attempts = 1;
+  request.trace = true;
+  request.max_events = 1025;  // the attempt's own event is one of them
+  auto handle = solver->submit(std::move(request));
+  REQUIRE(handle.ok());
+  REQUIRE(handle->wait().ok());
+  int steps = 0;
+  while (const auto event = handle->next(milliseconds(0))) {
+    if (const auto* step = std::get_if<event::Step>(&*event)) CHECK(step->step == ++steps);
+  }
+  CHECK(steps == 1024);
+  SolveRequest none(board(named("sudoku")));
+  none.max_events = 0;
+  CHECK(solver->submit(none).error().field == "max_events");
+}
+
 TEST_CASE("The fallback answers exactly and says so", "[solver]") {
   const auto solver = solver_with("random");
   SolveRequest request(board(named("sudoku"), 4));

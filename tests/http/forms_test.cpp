@@ -1,5 +1,7 @@
 // The forms of a solve beside the plain one, and the addresses for boards without a model, against
 // the real process.
+#include <algorithm>
+
 #include "tests/http/server_process.h"
 
 namespace trm {
@@ -146,6 +148,64 @@ TEST_CASE("A job goes on alone, tells its events, and can be removed", "[http]")
   CHECK(server.get("/jobs/" + id).status == 404);
   CHECK(server.get("/jobs/").status == 404);
   CHECK(server.get("/jobs/nope/events").status == 404);
+}
+
+TEST_CASE("A job that nobody watches keeps all its steps, and is counted", "[http]") {
+  const ServerProcess server({"--backend", "random"});
+  const auto made = server.post(
+      "/solve",
+      "{" + kSudoku + R"(,"max_steps":1000,"attempts":1,"trace":true,"rules_ms":0,"async":true})");
+  REQUIRE(made.status == 202);
+  const std::string counted = R"(trm_solve_requests_total{outcome="unverified",puzzle="sudoku"} 1)";
+  for (int i = 0; i < 1000 && server.text("/metrics").find(counted) == std::string::npos; ++i) {
+    usleep(10'000);
+  }
+  CHECK(server.text("/metrics").find(counted) != std::string::npos);
+  const auto events = events_of(server, "/jobs/" + id_of(made) + "/events");
+  CHECK(std::count_if(events.begin(), events.end(),
+                      [](const auto& event) { return event.first == "step"; }) == 1000);
+  const auto plain = server.post(
+      "/solve", "{" + kSudoku + R"(,"max_steps":1000,"attempts":1,"trace":true,"rules_ms":0})");
+  CHECK(plain.body.find("trace")->as_array().size() == 1000);
+}
+
+TEST_CASE("What traces take of the memory is bounded", "[http]") {
+  const ServerProcess server({"--backend", "random"});
+  const auto solve = [&](int steps, int attempts, const char* more) {
+    return server.post("/solve", "{" + kSudoku + R"(,"trace":true,"rules_ms":0,"max_steps":)" +
+                                     std::to_string(steps) + R"(,"attempts":)" +
+                                     std::to_string(attempts) + more + "}");
+  };
+  CHECK(field_of(solve(1024, 9, "")) == "trace");
+  CHECK(field_of(solve(2'000'000'000, 2'000'000'000, "")) == "trace");
+  CHECK(field_of(solve(-5, 3, "")) == "max_steps");
+  // 4096 cells: fewer steps.
+  Json rows = Json::array();
+  for (int r = 0; r < 64; ++r)
+    rows.push(r == 0 ? "S" + std::string(62, ' ') + "G" : std::string(64, ' '));
+  const auto maze = [&](int steps) {
+    return server.post("/solve",
+                       R"({"puzzle":"maze","trace":true,"rules_ms":0,"attempts":1,"board":)" +
+                           rows.dump() + R"(,"max_steps":)" + std::to_string(steps) + "}");
+  };
+  CHECK(maze(2).status == 200);
+  CHECK(field_of(maze(257)) == "trace");
+  // Jobs keep their steps until they go; of too many such, the next one is told to wait.
+  std::vector<std::string> ids;
+  int status = 202;
+  for (int i = 0; i < 50 && status == 202; ++i) {
+    const auto made = solve(1024, 8, R"(,"async":true)");
+    status = made.status;
+    if (status == 202) ids.push_back(id_of(made));
+  }
+  CHECK(status == 429);
+  CHECK(ids.size() == 12);
+  CHECK(server.raw("DELETE /jobs/" + ids.front() + " HTTP/1.1\r\nHost: localhost\r\n\r\n").status ==
+        200);
+  CHECK(solve(1024, 8, R"(,"async":true)").status == 202);
+  for (const auto& id : ids) {
+    server.raw("DELETE /jobs/" + id + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  }
 }
 
 TEST_CASE("Removing a job frees its slots", "[http]") {

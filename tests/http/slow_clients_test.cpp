@@ -42,7 +42,7 @@ TEST_CASE("The end of a request is found without trusting it", "[http]") {
   }
 }
 
-TEST_CASE("Health is answered while many clients drip", "[http]") {
+TEST_CASE("httplib: clients that drip bytes hold up everybody", "[http]") {
   const ServerProcess server({"--backend", "exact"});
   std::vector<int> drips;
   for (int i = 0; i < 64; ++i) {
