@@ -1,6 +1,7 @@
 #include "http/jobs.h"
 
 #include <algorithm>
+#include <limits>
 #include <random>
 #include <thread>
 
@@ -8,6 +9,8 @@
 
 namespace trm::http {
 namespace {
+
+constexpr int kAtOnce = 32, kAll = std::numeric_limits<int>::max();
 
 std::string new_id() {
   std::random_device random;
@@ -26,9 +29,10 @@ Job::Job(SolveHandle handle, Question question, OnResult on_result)
       question_(std::move(question)),
       on_result_(std::move(on_result)) {}
 
-// With the mutex held.
-void Job::take_news() {
-  while (!end_) {
+// With the mutex held. At most so many events: a fast engine would otherwise keep whoever follows
+// them until the end.
+void Job::take_news(int most) {
+  for (int taken = 0; !end_ && taken < most; ++taken) {
     const auto event = handle_.next(std::chrono::milliseconds(0));
     if (!event) return;
     if (const auto* attempt = std::get_if<event::Attempt>(&*event)) {
@@ -49,7 +53,7 @@ std::vector<Job::Event> Job::events(std::size_t from, std::chrono::milliseconds 
   constexpr auto kLook = std::chrono::milliseconds(10);
   for (const auto until = Clock::now() + timeout;; std::this_thread::sleep_for(kLook)) {
     const std::lock_guard lock(mutex_);
-    take_news();
+    take_news(kAtOnce);
     if (from < events_.size()) {
       return {events_.begin() + static_cast<std::ptrdiff_t>(from), events_.end()};
     }
@@ -59,7 +63,7 @@ std::vector<Job::Event> Job::events(std::size_t from, std::chrono::milliseconds 
 
 Json Job::state(const std::string& id) {
   const std::lock_guard lock(mutex_);
-  take_news();
+  take_news(kAll);
   Json json = Json::object().set("id", id);
   json.set("status", !end_ ? "running" : events_.back().name == "result" ? "done" : "failed");
   json.set("events", events_.size());
@@ -72,7 +76,7 @@ bool Job::ended() { return end().has_value(); }
 
 std::optional<Job::Clock::time_point> Job::end() {
   const std::lock_guard lock(mutex_);
-  take_news();
+  take_news(kAll);
   return end_;
 }
 

@@ -38,7 +38,7 @@ class Job {
   void cancel();
 
  private:
-  void take_news();
+  void take_news(int most);
 
   std::mutex mutex_;
   SolveHandle

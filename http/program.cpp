@@ -1,5 +1,9 @@
 #include "http/program.h"
 
+#include <malloc.h>
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -64,6 +68,31 @@ ServerOptions server_options(const Options& options) {
   return server;
 }
 
+// With a heap for each of many workers the GNU library keeps what each of them once needed, and it
+// would keep ever larger blocks for reuse; a service that runs for months gives them back.
+void bound_heaps() {
+#ifdef __GLIBC__
+  mallopt(M_ARENA_MAX, 2);
+  mallopt(M_MMAP_THRESHOLD, 256 << 10);
+  mallopt(M_TRIM_THRESHOLD, 4 << 20);
+#endif
+}
+
+void trim_heaps() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
+
+// As many connections as the reception takes need more files than many shells allow.
+void raise_file_limit() {
+  constexpr rlim_t kFiles = 4096;
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= kFiles) return;
+  files.rlim_cur = std::min(files.rlim_max, kFiles);
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
 // Whether a signal of the set came within the time.
 bool signalled(const sigset_t& signals, std::chrono::milliseconds time) {
   const timespec limit{time.count() / 1000, time.count() % 1000 * 1'000'000};
@@ -78,7 +107,12 @@ void wait_for_the_end(Api& api, const Options& options) {
   sigaddset(&ends, SIGTERM);
   signals = ends;
   sigaddset(&signals, SIGHUP);
-  for (int signal = 0; sigwait(&signals, &signal) == 0 && signal == SIGHUP;) {
+  for (;;) {
+    const timespec second{1, 0};
+    const int signal = sigtimedwait(&signals, nullptr, &second);
+    if (signal < 0) trim_heaps();
+    if (signal == SIGINT || signal == SIGTERM) break;
+    if (signal != SIGHUP) continue;
     const auto reloaded = api.reload();
     std::fprintf(stderr, "trm_server: %s\n",
                  reloaded ? "the models are read anew" : reloaded.error().message.c_str());
@@ -112,6 +146,8 @@ Result<std::string> listen(HttpServer& server, const Options& options) {
 }
 
 int serve(const Options& options) {
+  bound_heaps();
+  raise_file_limit();
   // The signals are waited for above; every thread inherits the mask.
   sigset_t signals;
   sigemptyset(&signals);

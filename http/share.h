@@ -16,10 +16,16 @@ class Share {
   Share(const Share&) = delete;
   Share& operator=(const Share&) = delete;
   bool granted() const { return granted_; }
+  /// Gives back what goes beyond `part`. By one thread at a time.
+  void shrink(std::int64_t part) {
+    if (part >= part_) return;
+    taken_.fetch_sub(part_ - part);
+    part_ = part;
+  }
 
  private:
   std::atomic<std::int64_t>& taken_;
-  const std::int64_t part_;
+  std::int64_t part_;
   const bool granted_;
 };
 

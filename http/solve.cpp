@@ -24,14 +24,17 @@ std::int64_t traced_steps(const SolveRequest& request) {
          std::clamp(request.attempts, 0, kEnough);
 }
 
-// Cells that these steps show, of all queries.
-std::int64_t traced_cells(const SolveRequest& request) {
-  const Puzzle& puzzle = request.question.puzzle();
+// Cells of an answer, of all queries.
+std::int64_t cells_of(const Question& question) {
   std::int64_t cells = 0;
-  for (int query = 0; query < puzzle.queries(request.question); ++query) {
-    cells += puzzle.layout(request.question, query).size();
+  for (int query = 0; query < question.puzzle().queries(question); ++query) {
+    cells += question.puzzle().layout(question, query).size();
   }
-  return cells * traced_steps(request);
+  return cells;
+}
+
+std::int64_t traced_cells(const SolveRequest& request) {
+  return cells_of(request.question) * traced_steps(request);
 }
 
 Error too_many() { return fail(ErrorCode::busy, "too many solves at once; try again in a second"); }
@@ -218,9 +221,13 @@ Result<std::shared_ptr<Job>> SolveService::start(Solver& solver, const SolveRequ
     return handle.error();
   }
   const Puzzle* puzzle = &question.puzzle();
-  return std::make_shared<Job>(std::move(*handle), std::move(question),
-                               [this, puzzle, share = std::move(share)](
-                                   const Result<Solution>& result) { count(*puzzle, result); });
+  const std::int64_t cells = cells_of(question);
+  const auto on_result = [this, puzzle, cells,
+                          share = std::move(share)](const Result<Solution>& result) {
+    count(*puzzle, result);
+    if (share) share->shrink(result ? cells * result->total_steps : 0);
+  };
+  return std::make_shared<Job>(std::move(*handle), std::move(question), on_result);
 }
 
 Reply SolveService::events(const Request& request, std::shared_ptr<Job> job) {

@@ -1,5 +1,6 @@
 #include "http/worker_pool.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace trm::http {
@@ -14,8 +15,9 @@ void WorkerPool::finish() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
+    for (auto* sleeper : idle_) sleeper->notify_one();
+    idle_.clear();
   }
-  wake_.notify_all();
   for (auto& thread : threads_) thread.join();
   threads_.clear();
 }
@@ -25,17 +27,26 @@ bool WorkerPool::give(std::function<void()> work) {
     const std::lock_guard lock(mutex_);
     if (stopping_ || queue_.size() >= limit_) return false;
     queue_.push_back(std::move(work));
+    if (!idle_.empty()) {
+      idle_.back()->notify_one();
+      idle_.pop_back();
+    }
   }
-  wake_.notify_one();
   return true;
 }
 
 void WorkerPool::run() {
+  std::condition_variable wake;
   for (;;) {
     std::function<void()> work;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+      while (!stopping_ && queue_.empty()) {
+        // Whoever woke it took it off the list, unless it woke by itself.
+        if (std::find(idle_.begin(), idle_.end(), &wake) == idle_.end()) idle_.push_back(&wake);
+        wake.wait(lock);
+      }
+      std::erase(idle_, &wake);
       if (queue_.empty()) return;
       work = std::move(queue_.front());
       queue_.pop_front();

@@ -10,7 +10,8 @@
 
 namespace trm::http {
 
-/// Thread-safe, but for finish(). The destructor finishes.
+/// The worker that became idle last is the next to work: few of them are used where few are needed,
+/// and their memory with them. Thread-safe, but for finish(). The destructor finishes.
 class WorkerPool {
  public:
   WorkerPool(int threads, std::size_t queue);
@@ -28,9 +29,9 @@ class WorkerPool {
 
   const std::size_t limit_;
   std::mutex mutex_;
-  std::condition_variable wake_;
-  std::deque<std::function<void()>> queue_;  // guarded by mutex_
-  bool stopping_ = false;                    // guarded by mutex_
+  std::vector<std::condition_variable*> idle_;  // one a sleeping worker; guarded by mutex_
+  std::deque<std::function<void()>> queue_;     // guarded by mutex_
+  bool stopping_ = false;                       // guarded by mutex_
   std::vector<std::thread> threads_;
 };
 

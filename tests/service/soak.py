@@ -10,7 +10,6 @@ TRM_BIN_DIR: folder of the programs; default: build/release/bin.
 
 import argparse
 import collections
-import itertools
 import multiprocessing
 import os
 import pathlib
@@ -58,11 +57,9 @@ class Watch(threading.Thread):
         return len(os.listdir(self.proc / "fd"))
 
     def memory_in(self, first, last):
-        """The least while that part of the requests went by: what never came back.
-
-        What is at work at a time comes on top of it, and goes again."""
+        """The median while that part of the requests went by."""
         seen = [memory for part, memory, _ in self.samples if first <= part <= last]
-        return min(seen or [self.samples[-1][1]])
+        return statistics.median(seen or [self.samples[-1][1]])
 
     def files_at_rest(self):
         """Descriptors when nobody asks any more, after at most five seconds."""
@@ -213,7 +210,7 @@ class Run:
         for text in self.wrong[:20]:
             print("WRONG", text)
         tenths = [self.watch.memory_in(i / 10, (i + 1) / 10) / MEGABYTE for i in range(10)]
-        print("least MiB in each tenth:", " ".join(f"{memory:.1f}" for memory in tenths),
+        print("MiB in each tenth:", " ".join(f"{memory:.1f}" for memory in tenths),
               f"(most {max(m for _, m, _ in self.watch.samples) / MEGABYTE:.1f}; file descriptors "
               f"{self.watch.rest} before, {max(f for _, _, f in self.watch.samples)} at most)")
         for what, found, limit, holds in self.limits():

@@ -381,7 +381,7 @@ def too_much(client, rng):
     return str(client.post("/solve", bytes(rng.choice([(1 << 20) + 1, 2 << 20]))).status)
 
 
-@kind("only /health needs no key", 2, "401")
+@kind("without a key", 2, "401")
 def without_key(client, rng):
     data = request("POST", "/solve", some_board(client, rng))
     data = data.replace(KEY.encode(), rng.choice([b"", b"x", KEY.encode() + b"x", 300 * b"x"]), 1)
