@@ -1,5 +1,6 @@
 #include "http/access_log.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cmath>
@@ -27,8 +28,19 @@ std::string now_text() {
   return all;
 }
 
-// A client's bytes: JSON quotes what could end the line or steer a terminal.
-std::string quoted(const std::string& text) { return Json(text.substr(0, kLongest)).dump(); }
+// A client's bytes, without what could steer a terminal; JSON quotes what could end the line.
+std::string shown(const std::string& text) {
+  std::string result;
+  for (std::size_t i = 0; i < std::min(text.size(), kLongest); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const bool second_control =
+        c == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
+    result += c == 0x7f || second_control ? '?' : text[i];
+    if (second_control) ++i;
+  }
+  return result;
+}
+std::string quoted(const std::string& text) { return Json(shown(text)).dump(); }
 
 }  // namespace
 
@@ -37,8 +49,8 @@ std::string access_line(LogForm form, const AccessEntry& entry) {
   if (form == LogForm::json) {
     Json json = Json::object();
     json.set("time", now_text()).set("id", entry.id);
-    json.set("method", entry.method.substr(0, kLongest));
-    json.set("path", entry.path.substr(0, kLongest)).set("status", entry.status);
+    json.set("method", shown(entry.method));
+    json.set("path", shown(entry.path)).set("status", entry.status);
     return json.set("bytes", entry.bytes).set("ms", milliseconds).dump();
   }
   char figures[96];

@@ -24,9 +24,10 @@ std::string new_id() {
 
 }  // namespace
 
-Job::Job(SolveHandle handle, Question question, OnResult on_result)
+Job::Job(SolveHandle handle, Question question, std::shared_ptr<Share> share, OnResult on_result)
     : handle_(std::move(handle)),
       question_(std::move(question)),
+      share_(std::move(share)),
       on_result_(std::move(on_result)) {}
 
 // With the mutex held. At most so many events: a fast engine would otherwise keep whoever follows
@@ -38,10 +39,12 @@ void Job::take_news(int most) {
     if (const auto* attempt = std::get_if<event::Attempt>(&*event)) {
       events_.push_back({"attempt", attempt_to_json(*attempt).dump()});
     } else if (const auto* step = std::get_if<event::Step>(&*event)) {
+      cells_ += step->answer.size();
       events_.push_back({"step", step_to_json(question_, *step).dump()});
     } else if (const auto* done = std::get_if<event::Done>(&*event)) {
       end_ = Clock::now();
       on_result_(done->result);
+      if (share_ != nullptr) share_->shrink(cells_);
       last_ = done->result ? solution_to_json(*done->result) : error_to_json(done->result.error());
       events_.push_back({done->result ? "result" : "error", last_.dump()});
     }
@@ -55,7 +58,9 @@ std::vector<Job::Event> Job::events(std::size_t from, std::chrono::milliseconds 
     const std::lock_guard lock(mutex_);
     take_news(kAtOnce);
     if (from < events_.size()) {
-      return {events_.begin() + static_cast<std::ptrdiff_t>(from), events_.end()};
+      const std::size_t to = std::min(events_.size(), from + kAtOnce);
+      return {events_.begin() + static_cast<std::ptrdiff_t>(from),
+              events_.begin() + static_cast<std::ptrdiff_t>(to)};
     }
     if (end_ || Clock::now() >= until) return {};
   }
@@ -77,6 +82,21 @@ bool Job::ended() { return end().has_value(); }
 std::optional<Job::Clock::time_point> Job::end() {
   const std::lock_guard lock(mutex_);
   take_news(kAll);
+  return end_;
+}
+
+void Job::give_back() {
+  const std::lock_guard lock(mutex_);
+  if (share_ != nullptr) share_->shrink(0);
+}
+
+void Job::look() {
+  const std::lock_guard lock(mutex_);
+  take_news(kAtOnce);
+}
+
+std::optional<Job::Clock::time_point> Job::settled() {
+  const std::lock_guard lock(mutex_);
   return end_;
 }
 
@@ -105,7 +125,7 @@ Result<std::string> JobStore::add(std::shared_ptr<Job> job) {
 void JobStore::forget_old() {
   const auto now = Job::Clock::now();
   std::erase_if(jobs_, [&](const auto& entry) {
-    const auto end = entry.second->end();
+    const auto end = entry.second->settled();
     return end && now - *end > keep_;
   });
 }
@@ -130,15 +150,43 @@ bool JobStore::remove(const std::string& id) {
   return true;
 }
 
-void JobStore::cancel_all() {
+std::vector<std::shared_ptr<Job>> JobStore::all() const {
   const std::lock_guard lock(mutex_);
-  for (const auto& [id, job] : jobs_) job->cancel();
+  std::vector<std::shared_ptr<Job>> jobs;
+  for (const auto& [id, job] : jobs_) jobs.push_back(job);
+  return jobs;
+}
+
+void JobStore::cancel_all() {
+  for (const auto& job : all()) job->cancel();
 }
 
 std::size_t JobStore::running() const {
+  const auto jobs = all();
+  return static_cast<std::size_t>(
+      std::count_if(jobs.begin(), jobs.end(), [](const auto& job) { return !job->ended(); }));
+}
+
+void JobStore::look() {
+  for (const auto& job : all()) job->look();
   const std::lock_guard lock(mutex_);
-  return static_cast<std::size_t>(std::count_if(
-      jobs_.begin(), jobs_.end(), [](const auto& job) { return !job.second->ended(); }));
+  forget_old();
+}
+
+bool JobStore::forget_traced() {
+  for (const auto& job : all()) {
+    if (job->traced()) job->end();
+  }
+  const std::lock_guard lock(mutex_);
+  auto oldest = jobs_.end();
+  for (auto it = jobs_.begin(); it != jobs_.end(); ++it) {
+    const auto end = it->second->traced() ? it->second->settled() : std::nullopt;
+    if (end && (oldest == jobs_.end() || *end < *oldest->second->settled())) oldest = it;
+  }
+  if (oldest == jobs_.end()) return false;
+  oldest->second->give_back();
+  jobs_.erase(oldest);
+  return true;
 }
 
 }  // namespace trm::http

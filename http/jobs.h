@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/solver.h"
+#include "http/share.h"
 #include "puzzles/json.h"
 
 namespace trm::http {
@@ -22,19 +23,27 @@ class Job {
   /// Called once, with the result, by whoever sees it first.
   using OnResult = std::function<void(const Result<Solution>& result)>;
 
-  Job(SolveHandle handle, Question question, OnResult on_result);
+  /// `share`: of the cells that traces may keep; null: it is not traced.
+  Job(SolveHandle handle, Question question, std::shared_ptr<Share> share, OnResult on_result);
 
   /// An event in the order of its coming.
   struct Event {
     std::string name;  ///< "attempt", "step", "result" or "error"
     std::string data;  ///< JSON: a hundred times as many events fit as text than as values
   };
-  /// The events from `from` on, waiting up to `timeout` for one.
+  /// The next few events from `from` on, waiting up to `timeout` for one.
   std::vector<Event> events(std::size_t from, std::chrono::milliseconds timeout);
   /// {"id","status":"running"|"done"|"failed","events", and "result" or "error"}.
   Json state(const std::string& id);
   bool ended();
   std::optional<Clock::time_point> end();
+  /// Takes in some of what it has come to.
+  void look();
+  /// The end, if it has been taken in already: costs nothing.
+  std::optional<Clock::time_point> settled();
+  bool traced() const { return share_ != nullptr; }
+  /// Gives its share back: nobody finds it any more, though somebody may still follow it.
+  void give_back();
   void cancel();
 
  private:
@@ -44,8 +53,10 @@ class Job {
   SolveHandle
       handle_;  // thread-safe; its events are taken under mutex_, so that they keep their order
   const Question question_;
+  const std::shared_ptr<Share> share_;  // shrunk under mutex_
   const OnResult on_result_;
   std::vector<Event> events_;             // guarded by mutex_
+  std::int64_t cells_ = 0;                // of the steps in them; guarded by mutex_
   Json last_;                             // the data of the last event at the end; by mutex_
   std::optional<Clock::time_point> end_;  // guarded by mutex_
 };
@@ -66,9 +77,14 @@ class JobStore {
   void cancel_all();
   /// Those that have not ended.
   std::size_t running() const;
+  /// Takes in some of what each has come to, so that those that nobody watches end too.
+  void look();
+  /// Forgets the traced job that ended first; false: none has ended.
+  bool forget_traced();
 
  private:
   void forget_old();
+  std::vector<std::shared_ptr<Job>> all() const;
 
   const std::size_t limit_;
   const std::chrono::seconds keep_;

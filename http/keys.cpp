@@ -27,7 +27,10 @@ bool equal(const std::string& a, const std::string& b) {
 
 bool is_key(std::string_view line) {
   return line.size() >= ApiKeys::kMinLength && line.size() <= ApiKeys::kMaxLength &&
-         std::all_of(line.begin(), line.end(), [](char c) { return c > ' ' && c < 0x7f; });
+         std::all_of(line.begin(), line.end(), [](unsigned char c) {
+           return std::isalnum(c) != 0 ||
+                  std::string_view("-._~+/=").find(static_cast<char>(c)) != std::string_view::npos;
+         });
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -56,7 +59,7 @@ Result<ApiKeys> ApiKeys::read(const std::string& path) {
       return fail(ErrorCode::invalid_config,
                   path + ", line " + std::to_string(number) + ": expected a key of " +
                       std::to_string(kMinLength) + " to " + std::to_string(kMaxLength) +
-                      " characters without spaces, such as `openssl rand -hex 24` prints",
+                      " letters, digits and -._~+/=, such as `openssl rand -hex 24` prints",
                   "api-key-file");
     }
     keys.digests_.push_back(digest(key));
@@ -76,7 +79,9 @@ bool ApiKeys::admits(std::string_view authorization) const {
     bearer = std::tolower(static_cast<unsigned char>(authorization[i])) == scheme[i];
   }
   if (!bearer) return false;
-  const std::string shown = digest(authorization.substr(scheme.size()));
+  authorization.remove_prefix(
+      std::min(authorization.size(), authorization.find_first_not_of(' ', scheme.size())));
+  const std::string shown = digest(authorization);
   bool found = false;
   for (const std::string& known : digests_) found = equal(known, shown) || found;
   return found;

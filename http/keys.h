@@ -15,9 +15,9 @@ class ApiKeys {
  public:
   /// None: nobody needs one.
   ApiKeys() = default;
-  /// One key a line, kMinLength to kMaxLength characters without spaces; empty lines and those that
-  /// begin with # are skipped. Errors: not_found, io_error; invalid_config naming the line, also
-  /// for a file without keys.
+  /// One key a line, kMinLength to kMaxLength letters, digits and -._~+/= (those that RFC 6750 has
+  /// for a bearer's token); empty lines and those that begin with # are skipped. Errors: not_found,
+  /// io_error; invalid_config naming the line, also for a file without keys.
   static Result<ApiKeys> read(const std::string& path);
 
   bool empty() const { return digests_.empty(); }

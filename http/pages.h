@@ -8,7 +8,7 @@
 
 namespace trm::http {
 
-/// A file of assets/web ("page.js"), or "openapi.json", as a reply with the headers of a page: it
+/// A file of assets/web ("page.css"), or "openapi.json", as a reply with the headers of a page: it
 /// may load what this server serves and nothing else, runs no script of its own text, and stands in
 /// no other site's frame. 404 (not_found) for other names. Thread-safe.
 Reply page(std::string_view name);

@@ -110,7 +110,10 @@ void wait_for_the_end(Api& api, const Options& options) {
   for (;;) {
     const timespec second{1, 0};
     const int signal = sigtimedwait(&signals, nullptr, &second);
-    if (signal < 0) trim_heaps();
+    if (signal < 0) {
+      api.solves().look();
+      trim_heaps();
+    }
     if (signal == SIGINT || signal == SIGTERM) break;
     if (signal != SIGHUP) continue;
     const auto reloaded = api.reload();

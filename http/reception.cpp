@@ -51,6 +51,17 @@ void for_each_header(std::string_view head, Visit&& visit) {
   }
 }
 
+// Whether all lines end in CRLF and nothing else looks like a line end: cpp-httplib ends a line at
+// LF alone and would see headers that were not seen here.
+bool has_plain_lines(std::string_view head) {
+  for (std::size_t i = 0; i < head.size(); ++i) {
+    if (head[i] == '\0') return false;
+    if (head[i] == '\n' && (i == 0 || head[i - 1] != '\r')) return false;
+    if (head[i] == '\r' && (i + 1 == head.size() || head[i + 1] != '\n')) return false;
+  }
+  return true;
+}
+
 // Takes the headers of that name, and of that value if one is given, out of a head that ends at
 // `head`; whether there were any.
 bool take_headers(std::string& bytes, std::size_t& head, std::string_view name,
@@ -167,7 +178,11 @@ class Reception::Impl {
         arrived_.clear();
       }
       items.assign(1, {wake_, POLLIN, 0});
-      for (const Waiting& w : waiting_) items.push_back({w.socket, POLLIN, 0});
+      held_ = 0;
+      for (const Waiting& w : waiting_) {
+        items.push_back({w.socket, POLLIN, 0});
+        held_ += w.bytes.size();
+      }
       poll(items.data(), items.size(), milliseconds_to_wait());
       std::uint64_t ignored = 0;
       [[maybe_unused]] const ssize_t got = read(wake_, &ignored, sizeof ignored);
@@ -210,18 +225,25 @@ class Reception::Impl {
   }
 
   // What has come since; how the connection's wait ends, or nothing while it goes on.
-  std::optional<Arrival::State> receive(Waiting& w) const {
+  std::optional<Arrival::State> receive(Waiting& w) {
     std::array<char, 16 << 10> buffer;
     const ssize_t got = recv(w.socket, buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return {};
     if (got <= 0) return Arrival::State::ended;
     const std::size_t before = w.bytes.size();
     w.bytes.append(buffer.data(), static_cast<std::size_t>(got));
+    held_ += static_cast<std::size_t>(got);
+    if (held_ > limits_.held_bytes) return Arrival::State::crowded;
     if (w.length == 0) {
       const std::size_t from = before < kHeadEnd.size() ? 0 : before - kHeadEnd.size();
       const std::size_t head = std::min(w.bytes.size(), w.bytes.find(kHeadEnd, from));
       if (head > limits_.head_bytes) return Arrival::State::too_long;
-      if (head < w.bytes.size()) head_is_there(w, head);
+      if (head < w.bytes.size()) {
+        if (!has_plain_lines(std::string_view(w.bytes).substr(0, head))) {
+          return Arrival::State::malformed;
+        }
+        head_is_there(w, head);
+      }
     }
     if (w.length == 0 || w.bytes.size() < w.length) return {};
     w.bytes.resize(w.length);
@@ -246,6 +268,7 @@ class Reception::Impl {
   std::mutex mutex_;
   std::vector<Waiting> arrived_;  // guarded by mutex_
   std::vector<Waiting> waiting_;  // the thread's
+  std::size_t held_ = 0;          // the thread's: bytes of those
   std::thread thread_;            // last: starts when all else is there
 };
 

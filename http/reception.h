@@ -18,16 +18,18 @@ struct ReceptionLimits {
   std::size_t body_bytes = 1u << 20;
   std::chrono::milliseconds request_time{10'000};  ///< to send the whole request
   int connections = 1024;                          ///< that wait here; further ones are turned away
+  std::size_t held_bytes = 256u << 20;  ///< of all that wait; who goes beyond is turned away
 };
 
 /// A connection that waits no longer. Whoever takes it owns the socket.
 struct Arrival {
   enum class State {
-    complete,  ///< head and body are there, or a head that is refused without its body
-    ended,     ///< the client sent less and no more will come
-    late,      ///< time was up
-    too_long,  ///< the head is longer than allowed
-    crowded    ///< too many wait already; nothing was read
+    complete,   ///< head and body are there, or a head that is refused without its body
+    ended,      ///< the client sent less and no more will come
+    late,       ///< time was up
+    too_long,   ///< the head is longer than allowed
+    malformed,  ///< the head holds line ends that parsers read differently
+    crowded     ///< too many, or too much, wait already
   };
   int socket = -1;
   State state = State::complete;

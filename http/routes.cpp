@@ -107,6 +107,7 @@ std::shared_ptr<Solver> Api::solver() const {
 
 Result<void> Api::reload() {
   const auto engine = solver();
+  const std::lock_guard lock(reloading_);  // one after the other: the last listing wins
   return engine != nullptr ? engine->reload() : Result<void>(loading());
 }
 
@@ -141,7 +142,8 @@ Reply Api::handle(const Request& request) {
                             "Authorization"));
   }
   if (route == nullptr) return no_such_address();
-  if (request.method.empty() || route->methods.find(request.method) == std::string::npos) {
+  // Whole words of "GET, DELETE".
+  if ((", " + route->methods + ",").find(", " + request.method + ",") == std::string::npos) {
     return wrong_method(route->methods);
   }
   return (this->*route->answer)(request, rest);

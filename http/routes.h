@@ -70,6 +70,7 @@ class Api {
   Metrics metrics_;
   SolveService solves_;
   std::atomic<std::int64_t> generating_{0};
+  std::mutex reloading_;
   mutable std::mutex mutex_;
   std::shared_ptr<Solver> solver_;  // guarded by mutex_
 };

@@ -91,6 +91,10 @@ Result<SolveBody> read_solve_body(std::string_view body, std::chrono::millisecon
     return fail(ErrorCode::invalid_field, "boards: expected at least one board", "boards");
   }
   read_body.many = true;
+  if (boards->as_array().size() > SolveBody::kMaxBoards) {
+    return fail(ErrorCode::too_large,
+                "boards: expected at most " + std::to_string(SolveBody::kMaxBoards), "boards");
+  }
   // The options, which all boards share; until there is a board the module's example stands for it.
   auto example = (*puzzle)->parse((*puzzle)->info().forms.front().example);
   if (!example) return std::move(example).error();

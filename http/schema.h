@@ -16,8 +16,9 @@ struct SolveBody {
   /// One for "board", one for each element of "boards"; an element that is no board is an error of
   /// its own.
   std::vector<Result<SolveRequest>> requests;
-  bool many = false;   ///< "boards"
+  bool many = false;   ///< "boards", at most kMaxBoards of them
   bool async = false;  ///< answer with a job
+  static constexpr std::size_t kMaxBoards = 4096;
 };
 
 /// Reads {"puzzle", "board" or "boards", and any of "model", "max_steps", "attempts", "symmetries",

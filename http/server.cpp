@@ -1,10 +1,10 @@
 #include "http/server.h"
 
+#include <arpa/inet.h>
 #include <httplib.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "engine/solution_json.h"
+#include "http/socket_file.h"
 #include "http/worker_pool.h"
 
 namespace trm::http {
@@ -24,6 +25,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int kQuickWorkers = 2;
+/// How often a write looks whether the server ends (milliseconds), and the time that it has then.
+constexpr int kLook = 200;
+constexpr auto kLastWrite = std::chrono::seconds(1);
 
 int milliseconds_until(Clock::time_point deadline) {
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
@@ -43,8 +47,12 @@ bool has_hung_up(int socket) {
 // A request that has arrived, and the socket for its reply, which must be taken within a time.
 class ArrivedStream final : public httplib::Stream {
  public:
-  ArrivedStream(Arrival arrival, const ServerOptions& options)
-      : arrival_(std::move(arrival)), options_(options), method_(take_foreign_method()) {}
+  /// `stopping`: the server ends, and what nobody takes soon is not sent.
+  ArrivedStream(Arrival arrival, const ServerOptions& options, const std::atomic<bool>& stopping)
+      : arrival_(std::move(arrival)),
+        options_(options),
+        stopping_(stopping),
+        method_(take_foreign_method()) {}
 
   bool is_readable() const override { return at_ < arrival_.bytes.size(); }
   bool is_writable() const override { return wait_for(arrival_.socket, POLLOUT, 0); }
@@ -60,7 +68,11 @@ class ArrivedStream final : public httplib::Stream {
     if (deadline_ == Clock::time_point{})
       deadline_ = Clock::now() + std::chrono::seconds(options_.reply_seconds);
     for (;;) {
-      if (!wait_for(arrival_.socket, POLLOUT, milliseconds_until(deadline_))) return -1;
+      if (stopping_) deadline_ = std::min(deadline_, Clock::now() + kLastWrite);
+      if (!wait_for(arrival_.socket, POLLOUT, std::min(kLook, milliseconds_until(deadline_)))) {
+        if (Clock::now() >= deadline_) return -1;
+        continue;
+      }
       const ssize_t sent = send(arrival_.socket, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
       if (sent >= 0) return sent;
       if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) return -1;
@@ -82,8 +94,8 @@ class ArrivedStream final : public httplib::Stream {
     streamed_ += size;
   }
   std::size_t streamed() const { return streamed_; }
-  // Such a client knows no chunks: the end of the connection is the end of the reply.
   bool asks_head() const { return arrival_.bytes.starts_with("HEAD "); }
+  // Such a client knows no chunks: the end of the connection is the end of the reply.
   bool is_http_1_0() const {
     return std::string_view(arrival_.bytes)
         .substr(0, arrival_.bytes.find("\r\n"))
@@ -112,6 +124,7 @@ class ArrivedStream final : public httplib::Stream {
 
   Arrival arrival_;
   const ServerOptions& options_;
+  const std::atomic<bool>& stopping_;
   const std::string method_;
   const std::string id_ = new_request_id();
   const Clock::time_point since_ = Clock::now();
@@ -123,20 +136,26 @@ class ArrivedStream final : public httplib::Stream {
 // The connection that this thread serves; cpp-httplib does not hand it to its handlers.
 thread_local ArrivedStream* current_stream = nullptr;
 
-// cpp-httplib's accept loop gives connections to a queue of tasks: they go straight to admit().
-class InlineQueue final : public httplib::TaskQueue {
- public:
-  void enqueue(std::function<void()> work) override { work(); }
-  void shutdown() override {}
-};
-
 class GuardedServer final : public httplib::Server {
  public:
-  explicit GuardedServer(std::function<void(int)> admit) : admit_(std::move(admit)) {}
-
-  /// Connections that the system holds until they are accepted: cpp-httplib's five are fewer than
-  /// clients that come at once, and the next try of those left over is a second later.
-  void lengthen_backlog() const { ::listen(static_cast<int>(svr_sock_.load()), SOMAXCONN); }
+  /// Accepts connections until `stop` is set; it looks every tenth of a second. cpp-httplib's own
+  /// loop ends for good at errors that pass, and its five places for those that wait are fewer than
+  /// clients that come at once.
+  void accept_until(const std::atomic<bool>& stop, const std::function<void(int)>& admit) {
+    const int listener = static_cast<int>(svr_sock_.load());
+    ::listen(listener, SOMAXCONN);
+    while (!stop) {
+      if (!wait_for(listener, POLLIN, 100)) continue;
+      const int socket = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+      if (socket >= 0) {
+        admit(socket);
+      } else if (errno != EINTR && errno != EAGAIN && errno != ECONNABORTED) {
+        // No more files or memory: until some are given back.
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      }
+    }
+    close(listener);
+  }
 
   /// Answers a request that has arrived.
   void serve(ArrivedStream& stream) {
@@ -145,14 +164,6 @@ class GuardedServer final : public httplib::Server {
     process_request(stream, true, closed, nullptr);
     current_stream = nullptr;
   }
-
- private:
-  bool process_and_close_socket(socket_t socket) override {
-    admit_(static_cast<int>(socket));
-    return true;
-  }
-
-  const std::function<void(int)> admit_;
 };
 
 void write_reply(const Reply& reply, httplib::Response& response) {
@@ -209,34 +220,15 @@ std::string host_name(const std::string& header) {
   return header.substr(0, header.find(':'));
 }
 
-bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "[::1]" || host == "::1" || host.starts_with("127.");
-}
-
-// Makes way for a new socket file: one that a server left behind when it was killed goes.
-Result<void> free_socket_path(const std::string& path) {
-  sockaddr_un address{};
-  if (path.empty() || path.size() >= sizeof address.sun_path) {
-    return fail(
-        ErrorCode::invalid_field,
-        "socket: expected a path of 1 to " + std::to_string(sizeof address.sun_path - 1) + " bytes",
-        "socket");
-  }
-  struct stat found {};
-  if (lstat(path.c_str(), &found) != 0) return {};
-  const auto taken = [&](const char* why) {
-    return fail(ErrorCode::unavailable, "cannot listen on " + path + ": " + why, "socket");
-  };
-  if (!S_ISSOCK(found.st_mode)) return taken("there is a file of that name, and it is no socket");
-  address.sun_family = AF_UNIX;
-  std::copy(path.begin(), path.end(), address.sun_path);
-  const int probe = ::socket(AF_UNIX, SOCK_STREAM, 0);
-  const bool answers =
-      connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  close(probe);
-  if (answers) return taken("another server listens there");
-  unlink(path.c_str());
-  return {};
+// Not whatever begins with "127.": a name such as 127.example.org may lead anywhere.
+bool is_loopback(std::string host) {
+  std::transform(host.begin(), host.end(), host.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (host.ends_with(".")) host.pop_back();
+  in_addr address{};
+  const bool numeric = inet_pton(AF_INET, host.c_str(), &address) == 1;
+  return host == "localhost" || host == "[::1]" || host == "::1" ||
+         (numeric && ntohl(address.s_addr) >> 24 == 127);
 }
 
 }  // namespace
@@ -254,9 +246,7 @@ class HttpServer::Impl {
        std::vector<std::string> quick_paths, ServerOptions options)
       : handler_(std::move(handler)),
         quick_paths_(std::move(quick_paths)),
-        options_(std::move(options)),
-        server_([this](int socket) { reception_->admit(socket); }) {
-    server_.new_task_queue = [] { return new InlineQueue; };
+        options_(std::move(options)) {
     // cpp-httplib would share the port with a second server on it.
     server_.set_socket_options([](socket_t socket) {
       const int yes = 1;
@@ -322,48 +312,48 @@ class HttpServer::Impl {
   }
 
   Result<void> start(const std::string& path) {
-    if (auto free = free_socket_path(path); !free) return free;
+    if (auto free = socket_file_.make_way(path); !free) return free;
     loopback_ = false;  // no page reaches a Unix socket by a host name
     server_.set_address_family(AF_UNIX);
-    constexpr int kAnyPort = 80;  // cpp-httplib wants one, and does not use it here
-    if (!server_.bind_to_port(path, kAnyPort)) {
+    constexpr int kAnyPort = 80;      // cpp-httplib wants one, and does not use it here
+    const mode_t mask = umask(0117);  // for owner and group, from the first moment
+    const bool bound = server_.bind_to_port(path, kAnyPort);
+    umask(mask);
+    if (!bound) {
       return fail(ErrorCode::unavailable, "cannot listen on " + path + ": " + std::strerror(errno),
                   "socket");
     }
-    chmod(path.c_str(), 0660);
-    socket_path_ = path;
+    socket_file_.made();
     serve_in_background();
     return {};
   }
 
   void stop() {
     if (!thread_.joinable()) return;
-    // stop() before the listener runs would be lost.
-    while (!server_.is_running()) std::this_thread::yield();
-    server_.stop();
-    thread_.join();
+    socket_file_.remove();
     stopping_ = true;
+    thread_.join();
     workers_->finish();
     quick_->finish();
     reception_->close();  // until now it took back the connections that had their reply
-    if (!socket_path_.empty()) unlink(socket_path_.c_str());
   }
 
  private:
   void serve_in_background() {
-    server_.lengthen_backlog();
     workers_.emplace(options_.workers, static_cast<std::size_t>(options_.queue));
     quick_.emplace(kQuickWorkers, static_cast<std::size_t>(options_.queue));
     reception_.emplace(options_.reception,
                        [this](Arrival arrival) { arrived(std::move(arrival)); });
-    thread_ = std::thread([this] { server_.listen_after_bind(); });
+    thread_ = std::thread([this] {
+      server_.accept_until(stopping_, [this](int socket) { reception_->admit(socket); });
+    });
   }
 
   // On the reception's thread, or the accept loop's.
   void arrived(Arrival arrival) {
     const bool crowded = arrival.state == Arrival::State::crowded;
     auto& pool = is_quick(arrival.bytes) ? *quick_ : *workers_;
-    const auto stream = std::make_shared<ArrivedStream>(std::move(arrival), options_);
+    const auto stream = std::make_shared<ArrivedStream>(std::move(arrival), options_, stopping_);
     if (!crowded && pool.give([this, stream] { serve(*stream); })) return;
     if (stopping_) {
       refuse(*stream, 503, "Service Unavailable",
@@ -388,6 +378,10 @@ class HttpServer::Impl {
                fail(ErrorCode::too_large, "the headers may have at most " +
                                               std::to_string(options_.reception.head_bytes) +
                                               " bytes"));
+        break;
+      case Arrival::State::malformed:
+        refuse(stream, 400, "Bad Request",
+               fail(ErrorCode::invalid_field, "the headers must end their lines in CR LF"));
         break;
       default:
         server_.serve(stream);
@@ -488,6 +482,7 @@ class HttpServer::Impl {
   std::optional<WorkerPool> workers_, quick_;
   bool loopback_ = true;
   std::string socket_path_;
+  SocketFile socket_file_;
   std::thread thread_;
 };
 

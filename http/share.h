@@ -7,11 +7,14 @@
 namespace trm::http {
 
 /// Takes `part` of what at most `whole` may be taken of, and gives it back at the end. Where it
-/// would be too much it is not granted. `taken` must outlive it. Thread-safe through `taken`.
+/// would be too much it takes nothing and is not granted. `taken` must outlive it. Thread-safe
+/// through `taken`.
 class Share {
  public:
   Share(std::atomic<std::int64_t>& taken, std::int64_t whole, std::int64_t part = 1)
-      : taken_(taken), part_(part), granted_(taken.fetch_add(part) + part <= whole) {}
+      : taken_(taken), part_(part), granted_(taken.fetch_add(part) + part <= whole) {
+    if (!granted_) shrink(0);
+  }
   ~Share() { taken_.fetch_sub(part_); }
   Share(const Share&) = delete;
   Share& operator=(const Share&) = delete;

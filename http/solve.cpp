@@ -14,6 +14,10 @@ using Clock = std::chrono::steady_clock;
 
 constexpr auto kPoll = std::chrono::milliseconds(50);
 constexpr auto kPing = std::chrono::seconds(15);
+/// For a client to take what is left of a stream when its job has ended, and when the server ends.
+constexpr auto kLastPieces = std::chrono::seconds(30), kShutDown = std::chrono::seconds(2);
+/// The most that SolveRequest::max_events takes.
+constexpr std::int64_t kMostEvents = 1'000'000;
 /// Boards of one request that are with the engine at a time.
 constexpr std::size_t kWindow = 64;
 
@@ -24,20 +28,21 @@ std::int64_t traced_steps(const SolveRequest& request) {
          std::clamp(request.attempts, 0, kEnough);
 }
 
-// Cells of an answer, of all queries.
-std::int64_t cells_of(const Question& question) {
+// Cells that these steps show, of all queries.
+std::int64_t traced_cells(const SolveRequest& request) {
+  const Question& question = request.question;
   std::int64_t cells = 0;
   for (int query = 0; query < question.puzzle().queries(question); ++query) {
     cells += question.puzzle().layout(question, query).size();
   }
-  return cells;
-}
-
-std::int64_t traced_cells(const SolveRequest& request) {
-  return cells_of(request.question) * traced_steps(request);
+  return cells * traced_steps(request);
 }
 
 Error too_many() { return fail(ErrorCode::busy, "too many solves at once; try again in a second"); }
+
+Error cut_short() {
+  return fail(ErrorCode::unavailable, "the server is shutting down, or nobody waits any more");
+}
 
 std::string sse(const Job::Event& event) {
   return "event: " + event.name + "\ndata: " + event.data + "\n\n";
@@ -120,42 +125,50 @@ Reply SolveService::post(const Request& request, Solver& solver) {
 SolveService::Submitted SolveService::submit(Solver& solver, SolveRequest wanted) {
   Submitted submitted{wanted.question, wanted.trace, too_many(), nullptr};
   if (wanted.trace) {
-    submitted.share = std::make_shared<Share>(traced_, limits_.traced_cells, traced_cells(wanted));
-    if (!submitted.share->granted()) return submitted;
-    // Nobody may look before the end; an Attempt comes with each.
-    wanted.max_events =
-        limits_.trace_steps * wanted.question.puzzle().queries(wanted.question) + wanted.attempts;
+    const auto share = [&] {
+      return std::make_shared<Share>(traced_, limits_.traced_cells, traced_cells(wanted));
+    };
+    submitted.share = share();
+    while (!submitted.share->granted()) {
+      if (!jobs_.forget_traced()) return submitted;
+      submitted.share = share();
+    }
+    // Nobody may look before the end. Steps of each query, and what begins each attempt.
+    const std::int64_t queries = wanted.question.puzzle().queries(wanted.question);
+    wanted.max_events = static_cast<int>(
+        std::clamp<std::int64_t>(traced_steps(wanted) * queries + wanted.attempts, 1, kMostEvents));
   }
   submitted.handle = solver.submit(std::move(wanted));
   return submitted;
 }
 
-Result<Json> SolveService::finish(const Request& request, Submitted& submitted) const {
+Result<std::string> SolveService::finish(const Request& request, Submitted& submitted) const {
   auto& [question, traced, handle, share] = submitted;
   std::optional<Result<Solution>> result;
   if (!handle) result = handle.error();
-  Json steps = Json::array();
+  std::string steps;
   while (!result) {
-    const auto event = handle->next(kPoll);
     if (stopping_ || request.disconnected()) handle->cancel();
+    const auto event = handle->next(kPoll);
     if (!event) continue;
     if (const auto* step = std::get_if<event::Step>(&*event)) {
-      if (traced) steps.push(step_to_json(question, *step));
+      if (traced) steps += (steps.empty() ? "" : ",") + step_to_json(question, *step).dump();
     } else if (const auto* done = std::get_if<event::Done>(&*event)) {
       result = done->result;
     }
   }
   count(question.puzzle(), *result);
   if (!*result) return result->error();
-  Json json = solution_to_json(**result);
-  if (traced) json.set("trace", std::move(steps));
-  return json;
+  std::string json = solution_to_json(**result).dump();
+  if (!traced) return json;
+  json.pop_back();
+  return json + ",\"trace\":[" + steps + "]}";
 }
 
 Reply SolveService::one(const Request& request, Solver& solver, const SolveRequest& wanted) {
   Submitted submitted = submit(solver, wanted);
-  const auto json = finish(request, submitted);
-  return json ? json_reply(200, *json) : error_reply(json.error());
+  auto json = finish(request, submitted);
+  return json ? text_reply(200, std::move(*json)) : error_reply(json.error());
 }
 
 // Results in the order of the boards; a window of them is with the engine at a time.
@@ -163,15 +176,18 @@ Reply SolveService::many(const Request& request, Solver& solver,
                          const std::vector<Result<SolveRequest>>& wanted) {
   std::deque<Result<Submitted>> window;        // an error: that board is none
   std::vector<std::shared_ptr<Share>> traces;  // all of them stand in the reply
-  Json results = Json::array();
+  std::string results;
   const auto finish_first = [&] {
     Result<Submitted> first = std::move(window.front());
     window.pop_front();
     if (first && first->share) traces.push_back(first->share);
-    auto json = first ? finish(request, *first) : Result<Json>(first.error());
-    results.push(json ? std::move(*json) : error_to_json(json.error()));
+    const auto json = first ? finish(request, *first) : Result<std::string>(first.error());
+    results += results.empty() ? "" : ",";
+    results += json ? *json : error_to_json(json.error()).dump();
   };
   for (const auto& one : wanted) {
+    // What is with the engine is cancelled with its handles.
+    if (stopping_ || request.disconnected()) return error_reply(cut_short());
     if (window.size() >= kWindow) finish_first();
     if (!one) {
       window.emplace_back(one.error());
@@ -187,7 +203,7 @@ Reply SolveService::many(const Request& request, Solver& solver,
     window.emplace_back(std::move(submitted));
   }
   while (!window.empty()) finish_first();
-  return json_reply(200, Json::object().set("results", std::move(results)));
+  return text_reply(200, "{\"results\":[" + results + "]}");
 }
 
 // The events of a job that nobody else knows, so that streams and jobs are written once.
@@ -196,8 +212,8 @@ Reply SolveService::streamed(const Request& request, Solver& solver, const Solve
   if (!turn->granted()) return error_reply(too_many());
   const auto job = start(solver, wanted);
   if (!job) return error_reply(job.error());
-  Reply reply = events(request, *job);
-  reply.stream = [write = std::move(reply.stream), turn, job = *job](const Send& send) {
+  Reply reply = events(request, *job, turn);
+  reply.stream = [write = std::move(reply.stream), job = *job](const Send& send) {
     write(send);
     job->cancel();  // who asked has it, or has gone
   };
@@ -209,7 +225,9 @@ Reply SolveService::queued(Solver& solver, const SolveRequest& wanted) {
   if (!job) return error_reply(job.error());
   const auto id = jobs_.add(*job);
   if (!id) return error_reply(id.error());
-  Reply reply = json_reply(202, (*job)->state(*id));
+  // As it is at the moment; looking at it might last as long as the solve.
+  Reply reply =
+      json_reply(202, Json::object().set("id", *id).set("status", "running").set("events", 0));
   reply.headers.emplace_back("Location", "/jobs/" + *id);
   return reply;
 }
@@ -221,31 +239,35 @@ Result<std::shared_ptr<Job>> SolveService::start(Solver& solver, const SolveRequ
     return handle.error();
   }
   const Puzzle* puzzle = &question.puzzle();
-  const std::int64_t cells = cells_of(question);
-  const auto on_result = [this, puzzle, cells,
-                          share = std::move(share)](const Result<Solution>& result) {
-    count(*puzzle, result);
-    if (share) share->shrink(result ? cells * result->total_steps : 0);
-  };
-  return std::make_shared<Job>(std::move(*handle), std::move(question), on_result);
+  const auto on_result = [this, puzzle](const Result<Solution>& result) { count(*puzzle, result); };
+  return std::make_shared<Job>(std::move(*handle), std::move(question), std::move(share),
+                               on_result);
 }
 
-Reply SolveService::events(const Request& request, std::shared_ptr<Job> job) {
+bool SolveService::over(Job& job, std::optional<Clock::time_point>& until) const {
+  const auto now = Clock::now();
+  if (!until && job.settled()) until = now + kLastPieces;
+  if (stopping_) until = std::min(until.value_or(now + kShutDown), now + kShutDown);
+  return until && now >= *until;
+}
+
+Reply SolveService::events(const Request& request, std::shared_ptr<Job> job,
+                           std::shared_ptr<Share> turn) {
   Reply reply;
   reply.content_type = "text/event-stream";
   reply.headers.emplace_back("Cache-Control", "no-store");
   reply.headers.emplace_back("X-Accel-Buffering", "no");  // nginx: pass them on as they come
-  reply.stream = [this, gone = request.disconnected, job](const Send& send) {
+  reply.stream = [this, gone = request.disconnected, job, turn](const Send& send) {
     auto last = Clock::now();
-    for (std::size_t at = 0;;) {
+    std::optional<Clock::time_point> until;
+    for (std::size_t at = 0; !gone();) {
+      if (stopping_) job->cancel();
       const auto news = job->events(at, kPoll);
       for (const auto& event : news) {
-        if (!send(sse(event))) return;
+        if (over(*job, until) || !send(sse(event))) return;
         if (event.name == "result" || event.name == "error") return;
       }
       at += news.size();
-      if (gone()) return;
-      if (stopping_) job->cancel();
       if (!news.empty()) last = Clock::now();
       if (Clock::now() - last < kPing) continue;
       if (!send(": still at it\n\n")) return;
@@ -270,7 +292,9 @@ Reply SolveService::job(const std::string& id) {
 
 Reply SolveService::job_events(const Request& request, const std::string& id) {
   const auto job = find(id);
-  return job ? events(request, *job) : error_reply(job.error());
+  if (!job) return error_reply(job.error());
+  const auto turn = std::make_shared<Share>(waiting_, limits_.waiting);
+  return turn->granted() ? events(request, *job, turn) : error_reply(too_many());
 }
 
 Reply SolveService::remove_job(const std::string& id) {

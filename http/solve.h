@@ -21,8 +21,10 @@ struct SolveLimits {
   int waiting = 128;       ///< callers waiting for an answer at once; beyond: busy. Fewer than the
                            ///< server's workers, so that other requests are answered meanwhile
   int trace_steps = 8192;  ///< of one traced solve: max_steps times attempts
-  std::int64_t trace_cells = 1 << 20;   ///< the same times cells of the board: ten bytes each
-  std::int64_t traced_cells = 8 << 20;  ///< of all traced solves whose steps are kept; beyond: busy
+  /// The same times cells of the board; with its conflicts each takes up to 80 bytes.
+  std::int64_t trace_cells = 1 << 19;
+  /// Of all traced solves whose steps are kept; beyond: jobs that have ended give way, then busy.
+  std::int64_t traced_cells = 4 << 20;
   std::size_t jobs = 256;
   std::chrono::seconds keep_jobs{600};
 };
@@ -44,7 +46,7 @@ class SolveService {
   /// What is asked for from now on is refused (stopping()); what runs goes on.
   void drain() { draining_ = true; }
   /// Takes in what the jobs have come to, so that the metrics count those that nobody looked at.
-  void look() { jobs_.running(); }
+  void look() { jobs_.look(); }
   /// Nobody waits and no job runs.
   bool idle() { return waiting_ == 0 && jobs_.running() == 0; }
   /// Cancels what runs, and drains.
@@ -61,8 +63,9 @@ class SolveService {
     std::shared_ptr<Share> share;  ///< of traced_cells, while its steps are kept; may be null
   };
   Submitted submit(Solver& solver, SolveRequest wanted);
-  /// Waits for the end while the caller is there: the result as JSON.
-  Result<Json> finish(const Request& request, Submitted& submitted) const;
+  /// Waits for the end while the caller is there: the result as JSON text, so that a trace takes no
+  /// more memory than it must.
+  Result<std::string> finish(const Request& request, Submitted& submitted) const;
 
   Reply one(const Request& request, Solver& solver, const SolveRequest& wanted);
   Reply many(const Request& request, Solver& solver,
@@ -70,16 +73,19 @@ class SolveService {
   Reply streamed(const Request& request, Solver& solver, const SolveRequest& wanted);
   Reply queued(Solver& solver, const SolveRequest& wanted);
   Result<std::shared_ptr<Job>> start(Solver& solver, const SolveRequest& wanted);
-  Reply events(const Request& request, std::shared_ptr<Job> job);
+  /// `turn`: the caller's place among those that wait, kept as long as the stream.
+  Reply events(const Request& request, std::shared_ptr<Job> job, std::shared_ptr<Share> turn);
+  /// Whether a stream must end: its job has, or the server does, and the client took too long.
+  bool over(Job& job, std::optional<std::chrono::steady_clock::time_point>& until) const;
   Result<std::shared_ptr<Job>> find(const std::string& id);
   Result<void> check_trace(const SolveRequest& request) const;
   void count(const Puzzle& puzzle, const Result<Solution>& result) const;
 
   const SolveLimits limits_;
   Metrics& metrics_;
-  JobStore jobs_;
   std::atomic<bool> draining_{false}, stopping_{false};
   std::atomic<std::int64_t> waiting_{0}, traced_{0};
+  JobStore jobs_;  // last: jobs give back shares of the counts above
 };
 
 }  // namespace trm::http

@@ -56,10 +56,12 @@ Reply error_reply(const Error& error) {
   return reply;
 }
 
-Reply json_reply(int status, const Json& json) {
+Reply json_reply(int status, const Json& json) { return text_reply(status, json.dump()); }
+
+Reply text_reply(int status, std::string json) {
   Reply reply;
   reply.status = status;
-  reply.body = json.dump() + "\n";
+  reply.body = std::move(json) + "\n";
   return reply;
 }
 

@@ -18,6 +18,8 @@ int status_of(ErrorCode code);
 Reply error_reply(const Error& error);
 
 Reply json_reply(int status, const Json& json);
+/// The same of JSON that is text already.
+Reply text_reply(int status, std::string json);
 
 /// 405, with the methods that the address knows ("GET, DELETE").
 Reply wrong_method(const std::string& allowed);

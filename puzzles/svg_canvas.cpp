@@ -37,6 +37,8 @@ std::string xml_escaped(std::string_view text) {
       result += "&gt;";
     } else if (c == '&') {
       result += "&amp;";
+    } else if (c == '"') {
+      result += "&quot;";
     } else if (static_cast<unsigned char>(c) >= 0x20) {
       result += c;
     }

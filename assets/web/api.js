@@ -1,6 +1,6 @@
 // Requests to the service. Addresses are relative: the page works behind a prefix too.
 
-const KEY_NAME = "trm.key";
+import { isKey, storedKey, storeKey } from "./storage.js";
 
 /** What the service refused, in its words; status 0: it does not answer at all. */
 export class ApiError extends Error {
@@ -85,16 +85,20 @@ async function send(path, options) {
     if (reply.ok) return reply;
     const error = errorFrom(await reply.json().catch(() => null), reply.status);
     if (reply.status !== 401 || askForKey === null) throw error;
-    const refused = sessionStorage.getItem(KEY_NAME) !== null;
-    const key = await askForKey(refused ? "The server does not know this key." : "");
-    sessionStorage.setItem(KEY_NAME, key);
+    let reason = storedKey() === null ? "" : "The server does not know this key.";
+    let key = await askForKey(reason);
+    while (!isKey(key)) {
+      reason = "A key has letters, digits and -._~+/= only.";
+      key = await askForKey(reason);
+    }
+    storeKey(key);
   }
 }
 
 async function attempt(path, options) {
   const headers = {};
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
-  const key = sessionStorage.getItem(KEY_NAME);
+  const key = storedKey();
   if (key !== null) headers.Authorization = `Bearer ${key}`;
   try {
     return await fetch(path, { ...options, headers, cache: "no-store", credentials: "omit" });

@@ -259,12 +259,19 @@ function refused(error) {
 
 // --- Hints and checks ----------------------------------------------------------------------------
 
+// Whether the board that was asked about is still the one that is shown.
+function isStill(asked) {
+  const now = asked.answer === undefined ? { puzzle: editor.puzzle, board: editor.line } : play.body;
+  return JSON.stringify(asked) === JSON.stringify(now);
+}
+
 async function hint() {
   showError("board-error", null);
   try {
     await editor.settled();
     const body = mode === "play" ? play.body : { puzzle: editor.puzzle, board: editor.line };
     const found = await post("hint", body);
+    if (!isStill(body)) return;
     hinted = editor.drawing.grids.length > 1 ? null : { grid: 0, row: found.row, col: found.col };
     render();
     if (hinted !== null) board.focus(hinted);
@@ -278,7 +285,9 @@ async function hint() {
 async function check() {
   showError("board-error", null);
   try {
-    const verdict = await post("check", play.body);
+    const body = play.body;
+    const verdict = await post("check", body);
+    if (!isStill(body)) return;
     showVerdict(byId("play-verdict"), verdict, pickCell);
     board.mark("wrong", verdict.conflicts);
     announce(verdict.verified ? "Solved: the rules hold." :

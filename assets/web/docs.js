@@ -2,7 +2,8 @@
 
 import { byId, el } from "./dom.js";
 import { anchorOf, describe, inline, pretty, prose, resolve, row, use } from "./docs.schema.js";
-import { storeKey, storedKey, tryForm } from "./docs.try.js";
+import { takeKey, tryForm } from "./docs.try.js";
+import { storedKey } from "./storage.js";
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
 
@@ -228,7 +229,13 @@ function prepareSearch() {
 
 // What the address points to: open, in sight, and with the focus.
 function goToHash() {
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  let id = location.hash.slice(1);
+  try {
+    id = decodeURIComponent(id);
+  } catch {
+    /* no address of ours: taken as it is */
+  }
+  const target = document.getElementById(id);
   if (target === null || target.id === "main") return;
   if (target.hidden) {
     byId("search").value = "";
@@ -249,8 +256,11 @@ function showKey() {
 
 byId("key-form").addEventListener("submit", (event) => {
   event.preventDefault();
-  storeKey(byId("key").value.trim());
-  byId("key").value = "";
+  if (takeKey(byId("key").value.trim())) {
+    byId("key").value = "";
+  } else {
+    byId("key-note").textContent = "A key has letters, digits and -._~+/= only.";
+  }
 });
 document.addEventListener("key", showKey);
 byId("banner-retry").addEventListener("click", start);

@@ -2,25 +2,23 @@
 
 import { byId, el } from "./dom.js";
 import { pretty, resolve } from "./docs.schema.js";
+import { isKey, storedKey, storeKey } from "./storage.js";
 
-const KEY_NAME = "trm.key"; // the page to draw and solve keeps it there too
 const LONGEST = 200_000; // characters of a reply that are shown
 
-export const storedKey = () => sessionStorage.getItem(KEY_NAME);
-
-export function storeKey(key) {
-  if (key === "") {
-    sessionStorage.removeItem(KEY_NAME);
-  } else {
-    sessionStorage.setItem(KEY_NAME, key);
-  }
+/** Keeps the key for all forms, here and on the page to draw and solve. False: it cannot be one. */
+export function takeKey(key) {
+  if (key !== "" && !isKey(key)) return false;
+  storeKey(key);
   document.dispatchEvent(new Event("key"));
+  return true;
 }
 
 const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 const isPlain = (text) => /^[\w.:/@%+-]+$/.test(text);
 
 let forms = 0;
+let waiting = null; // the form that goes out again when there is a key
 
 const copyOf = (id) => byId(id).content.cloneNode(true).firstElementChild;
 
@@ -259,10 +257,13 @@ function wantKey(find) {
   byId("key-box").classList.add("wanted");
   byId("key-box").open = true;
   byId("key").focus();
+  waiting?.abort();
+  waiting = new AbortController();
   document.addEventListener("key", () => {
     if (storedKey() === null) return;
+    waiting.abort();
     form.requestSubmit();
     find("outcome").closest("article").scrollIntoView({ block: "start" });
     form.querySelector("[type=submit]").focus({ preventScroll: true });
-  }, { once: true });
+  }, { signal: waiting.signal });
 }

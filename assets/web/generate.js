@@ -63,7 +63,9 @@ export class Generate {
     byId("generate").disabled = true;
     showError("generate-error", null);
     try {
-      const { boards, seed } = await post("generate", this.#body());
+      const body = this.#body();
+      const { boards, seed } = await post("generate", body);
+      if (body.puzzle !== this.#info.name) return; // another one was chosen meanwhile
       await this.#made(boards[0]);
       this.#showSeed(seed);
     } catch (error) {

@@ -3,6 +3,7 @@
 
 import { post } from "./api.js";
 import { History } from "./history.js";
+import { read, write } from "./storage.js";
 
 const slot = (puzzle) => `trm.play.${puzzle}`;
 const keyOf = ({ row, col }) => `${row},${col}`;
@@ -102,16 +103,12 @@ export class Play {
 
   #set(cells) {
     this.#cells = cells;
-    try {
-      sessionStorage.setItem(slot(this.#puzzle), JSON.stringify({ line: this.#line, cells }));
-    } catch {
-      /* only a reload would have read it */
-    }
+    write(slot(this.#puzzle), JSON.stringify({ line: this.#line, cells }));
   }
 
   #kept() {
     try {
-      const kept = JSON.parse(sessionStorage.getItem(slot(this.#puzzle)));
+      const kept = JSON.parse(read(slot(this.#puzzle)));
       return kept?.line === this.#line ? kept.cells : {};
     } catch {
       return {};

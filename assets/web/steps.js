@@ -16,6 +16,7 @@ export class Steps {
   #track = null;
   #at = 0;
   #follow = true;  // the newest step, until somebody takes the slider
+  #run = 0;
   #playing = false;
   #timer = null;
   #question = null;  // {puzzle, board, width, height}
@@ -216,15 +217,17 @@ export class Steps {
     this.#follow = false;
     this.#button();
     if (this.#at >= this.#track.frames.length - 1) this.#at = -1;
-    this.#tick();
+    this.#run += 1;
+    this.#tick(this.#run);
   }
 
-  async #tick() {
+  // Of one run: a pause while a picture is awaited ends it, and the next run is another.
+  async #tick(run) {
     this.#at += 1;
     await this.paint();
-    if (!this.#playing) return;
+    if (!this.#playing || run !== this.#run) return;
     if (this.#at >= this.#track.frames.length - 1) return this.#pause();
-    this.#timer = setTimeout(() => this.#tick(), STEP_MS);
+    this.#timer = setTimeout(() => this.#tick(run), STEP_MS);
   }
 
   #pause() {

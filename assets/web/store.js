@@ -1,5 +1,7 @@
 // Where a board outlives a reload: in the address, and in the tab's storage when it is too long.
 
+import { read, write } from "./storage.js";
+
 const LONGEST_HASH = 2000;
 
 const slot = (puzzle) => `trm.board.${puzzle}`;
@@ -26,17 +28,8 @@ export function link(puzzle, line) {
 /** {puzzle, board}, either may be null: what the address asks for, else what was open last. */
 export function wanted() {
   const hash = new URLSearchParams(location.hash.slice(1));
-  const puzzle = hash.get("puzzle") ?? sessionStorage.getItem("trm.puzzle");
+  const puzzle = hash.get("puzzle") ?? read("trm.puzzle");
   return { puzzle, board: hash.get("board") };
 }
 
-export const keptBoard = (puzzle) => sessionStorage.getItem(slot(puzzle));
-
-// A full or forbidden storage must not stop the drawing.
-function write(name, value) {
-  try {
-    sessionStorage.setItem(name, value);
-  } catch {
-    /* the address still has it, if it is short */
-  }
-}
+export const keptBoard = (puzzle) => read(slot(puzzle));

@@ -95,8 +95,6 @@ Result<ModelInfo> read_model_info(const Safetensors& file) {
   if (!sha) return sha.error();
   info.sha256 = *sha;
   for (const auto& [name, view] : file.tensors()) {
-    // The start states are drawn once and never trained.
-    if (name.ends_with("H_init") || name.ends_with("L_init")) continue;
     info.parameters += static_cast<std::int64_t>(view.bytes.size() / dtype_size(view.dtype));
   }
   return info;

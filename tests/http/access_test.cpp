@@ -42,9 +42,10 @@ TEST_CASE("Keys are read from a file and compared whole", "[http]") {
   REQUIRE(keys.ok());
   CHECK(keys->admits("Bearer " + kKey));
   CHECK(keys->admits("bearer " + kOther));
+  CHECK(keys->admits("BEARER   " + kKey));
   for (const auto& bad : std::vector<std::string>{
            "", "Bearer ", "Bearer", "Basic " + kKey, kKey, "Bearer " + kKey + "x",
-           "Bearer " + kKey.substr(1), "Bearer  " + kKey, "Bearer # those of the game"}) {
+           "Bearer " + kKey.substr(1), "Bearer # those of the game"}) {
     INFO(bad);
     CHECK_FALSE(keys->admits(bad));
   }
@@ -53,6 +54,7 @@ TEST_CASE("Keys are read from a file and compared whole", "[http]") {
   CHECK(refusal_of("# nothing\n") == ErrorCode::invalid_config);
   CHECK(refusal_of("short\n") == ErrorCode::invalid_config);
   CHECK(refusal_of(kKey + " " + kOther) == ErrorCode::invalid_config);
+  CHECK(refusal_of(kKey + "%41") == ErrorCode::invalid_config);  // a header's value is decoded
   CHECK(refusal_of(std::string(300, 'a')) == ErrorCode::invalid_config);
   std::string many;
   for (int i = 0; i < 4000; ++i) many += kKey + "\n";
@@ -140,7 +142,15 @@ TEST_CASE("A Unix socket takes the place of host and port", "[http]") {
     CHECK(refused(folder / "file") == 1);
     CHECK(std::filesystem::file_size(folder / "file") == 4);
     CHECK(refused(folder / std::string(120, 'a')) == 1);
+    // A successor's file stays when this one ends.
+    std::filesystem::remove(path);
+    const ServerProcess successor({"--backend", "exact", "--socket", path});
+    CHECK(successor.get("/health").status == 200);
+    std::filesystem::rename(path, folder / "moved");
+    std::ofstream(path) << "successor";
   }
+  CHECK(std::filesystem::exists(path));
+  std::filesystem::remove(path);
   CHECK_FALSE(std::filesystem::exists(path));
   // One that was killed leaves its file; the next one takes its place.
   ServerProcess killed({"--backend", "exact", "--socket", path});

@@ -1,6 +1,7 @@
 // The forms of a solve beside the plain one, and the addresses for boards without a model, against
 // the real process.
 #include <algorithm>
+#include <chrono>
 
 #include "tests/http/server_process.h"
 
@@ -189,23 +190,70 @@ TEST_CASE("What traces take of the memory is bounded", "[http]") {
                            rows.dump() + R"(,"max_steps":)" + std::to_string(steps) + "}");
   };
   CHECK(maze(2).status == 200);
-  CHECK(field_of(maze(257)) == "trace");
-  // Jobs keep their steps until they go; of too many such, the next one is told to wait.
+  CHECK(field_of(maze(129)) == "trace");
+  // Jobs that run keep what they may need; of too many such, the next one is told to wait.
+  const ServerProcess narrow({"--backend", "random", "--slots", "1", "--drain", "0.1"});
+  CHECK(narrow.post("/solve", kEndless + R"(,"async":true})").status == 202);
+  const std::string traced =
+      "{" + kSudoku + R"(,"trace":true,"rules_ms":0,"max_steps":1024,"attempts":6,"async":true})";
   std::vector<std::string> ids;
   int status = 202;
   for (int i = 0; i < 50 && status == 202; ++i) {
-    const auto made = solve(1024, 8, R"(,"async":true)");
+    const auto made = narrow.post("/solve", traced);
     status = made.status;
     if (status == 202) ids.push_back(id_of(made));
   }
   CHECK(status == 429);
-  CHECK(ids.size() == 12);
-  CHECK(server.raw("DELETE /jobs/" + ids.front() + " HTTP/1.1\r\nHost: localhost\r\n\r\n").status ==
-        200);
-  CHECK(solve(1024, 8, R"(,"async":true)").status == 202);
-  for (const auto& id : ids) {
-    server.raw("DELETE /jobs/" + id + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  CHECK(ids.size() == 8);
+  narrow.raw("DELETE /jobs/" + ids.front() + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  CHECK(narrow.post("/solve", traced).status == 202);
+}
+
+TEST_CASE("Traced jobs that have ended give way to new ones", "[http]") {
+  const ServerProcess server({"--backend", "random"});
+  const std::string traced =
+      "{" + kSudoku + R"(,"trace":true,"rules_ms":0,"max_steps":1024,"attempts":6,"async":true})";
+  std::vector<std::string> ids;
+  for (int i = 0; i < 20; ++i) {
+    const auto made = server.post("/solve", traced);
+    REQUIRE(made.status == 202);
+    ids.push_back(id_of(made));
+    ended(server, ids.back());
   }
+  CHECK(server.get("/jobs/" + ids.front()).status == 404);
+  CHECK(server.get("/jobs/" + ids.back()).status == 200);
+}
+
+TEST_CASE("Clients that read slowly hold up neither others nor the end", "[http]") {
+  ServerProcess server({"--backend", "random"});
+  const auto made = server.post(
+      "/solve",
+      "{" + kSudoku + R"(,"trace":true,"rules_ms":0,"max_steps":1024,"attempts":6,"async":true})");
+  REQUIRE(made.status == 202);
+  const std::string follow =
+      "GET /jobs/" + id_of(made) + "/events HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  std::vector<int> slow;
+  for (int i = 0; i < 200; ++i) {
+    slow.push_back(server.connect());
+    REQUIRE(send(slow.back(), follow.data(), follow.size(), MSG_NOSIGNAL) ==
+            static_cast<ssize_t>(follow.size()));
+  }
+  // As many as may wait are served; the others have been refused, and checks still go through.
+  CHECK(server.post("/check", R"({"puzzle":"maze","board":[[2,3]],"answer":[[2,3]]})").status ==
+        200);
+  const auto start = std::chrono::steady_clock::now();
+  CHECK(server.stop(SIGTERM) == 0);
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(18));
+  for (const int socket : slow) close(socket);
+}
+
+TEST_CASE("A list has an end", "[http]") {
+  const ServerProcess server({"--backend", "exact"});
+  std::string boards;
+  for (int i = 0; i < 4097; ++i) boards += i == 0 ? "[[2,3]]" : ",[[2,3]]";
+  const auto reply = server.post("/solve", R"({"puzzle":"maze","boards":[)" + boards + "]}");
+  CHECK(reply.status == 413);
+  CHECK(field_of(reply) == "boards");
 }
 
 TEST_CASE("Removing a job frees its slots", "[http]") {

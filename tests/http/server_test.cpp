@@ -106,7 +106,18 @@ TEST_CASE("Requests that are no HTTP leave the server standing", "[http]") {
 TEST_CASE("Other sites' host names are refused on the loopback", "[http]") {
   const ServerProcess server({"--backend", "exact"});
   CHECK(server.raw("GET /health HTTP/1.1\r\nHost: evil.example\r\n\r\n").status == 421);
-  CHECK(server.raw("GET /health HTTP/1.1\r\nHost: localhost:80\r\n\r\n").status == 200);
+  for (const char* name : {"127.evil.example", "127.0.0.1.evil.example", "localhost.evil.example",
+                           "0x7f.1", "10.0.0.1", "[::2]"}) {
+    INFO(name);
+    CHECK(server.raw(std::string("GET /health HTTP/1.1\r\nHost: ") + name + "\r\n\r\n").status ==
+          421);
+  }
+  for (const char* name :
+       {"localhost:80", "LOCALHOST", "localhost.", "127.0.0.1", "127.8.8.8:80", "[::1]:80"}) {
+    INFO(name);
+    CHECK(server.raw(std::string("GET /health HTTP/1.1\r\nHost: ") + name + "\r\n\r\n").status ==
+          200);
+  }
 }
 
 TEST_CASE("A client that hangs up frees its slot", "[http]") {

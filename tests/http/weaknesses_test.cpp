@@ -185,6 +185,19 @@ TEST_CASE("httplib: a reply grows by overlapping ranges", "[http]") {
   }
 }
 
+TEST_CASE("httplib: a head's lines end at LF alone", "[http]") {
+  const ServerProcess server({"--backend", "exact"});
+  // To a reader of CR LF all of these are one header X.
+  for (const std::string& hidden :
+       {std::string("a\nRange: bytes=-,-,-"), std::string("a\nAccept-Encoding: br"),
+        std::string("a\nContent-Length: 5"), std::string("a\rRange: bytes=-,-"),
+        std::string("a\0b", 3)}) {
+    const auto reply = server.get("/openapi.json", "X: " + hidden + "\r\n");
+    CHECK(reply.status == 400);
+    CHECK(error_code(reply) == "invalid_field");
+  }
+}
+
 TEST_CASE("httplib: replies are compressed at the client's wish", "[http]") {
   const ServerProcess server({"--backend", "exact"});
   const auto reply = server.get("/puzzles", "Accept-Encoding: br, gzip\r\naccept-encoding: br\r\n");

@@ -231,7 +231,7 @@ class Solving(PageTest):
     def test_cancel(self):
         self.open_board("sudoku", "." * 256)
         self.browser.find_element(By.CSS_SELECTOR, "#solve-form summary").click()
-        for name, value in {"attempts": "4", "max-steps": "1024"}.items():
+        for name, value in {"attempts": "4", "max-steps": "512"}.items():
             self.by_id(name).clear()
             self.by_id(name).send_keys(value)
         self.click("solve")
