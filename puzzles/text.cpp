@@ -1,6 +1,7 @@
 #include "puzzles/text.h"
 
 #include <charconv>
+#include <cstdint>
 
 #include "puzzles/puzzle.h"
 
@@ -73,7 +74,9 @@ std::string text_place(int line, int column) {
 }
 
 std::string cell_place(int row, int col) {
-  return "row " + std::to_string(row + 1) + ", column " + std::to_string(col + 1);
+  // Also of a place outside every board.
+  return "row " + std::to_string(std::int64_t{row} + 1) + ", column " +
+         std::to_string(std::int64_t{col} + 1);
 }
 
 Error text_error(int line, int column, std::string_view message) {

@@ -97,7 +97,9 @@ TEST_CASE("What cannot be drawn is refused by name", "[http]") {
           "edits[0].grid");
   refused(R"(,"edits":[{"row":0,"col":0,"to":1}])", ErrorCode::unknown_field, "edits[0].to");
   for (const char* edit : {R"({"row":0,"col":9,"value":1})", R"({"row":0,"col":0,"value":77})",
-                           R"({"rows":0,"cols":2})", R"({"rows":99999,"cols":2})"}) {
+                           R"({"rows":0,"cols":2})", R"({"rows":99999,"cols":2})",
+                           R"({"rows":2147483647,"cols":2147483647})",
+                           R"({"row":2147483647,"col":2147483647,"value":1})"}) {
     const Error error = refusal(maze(std::string(R"(,"edits":[)") + edit + "]"));
     CHECK(error.field == "edits[0]");
     CHECK(error.message.starts_with("edits[0]: "));
