@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "puzzles/grid_json.h"
+
 namespace trm {
 namespace {
 
@@ -128,13 +130,8 @@ Json step_to_json(const Question& question, const event::Step& step) {
   json.set("query", step.query).set("attempt", step.attempt).set("step", step.step);
   // One query's board in the question's notation.
   const bool single = puzzle.queries(question) == 1;
-  Json rows = Json::array();
-  for (int r = 0; !single && r < step.answer.rows; ++r) {
-    Json row = Json::array();
-    for (int c = 0; c < step.answer.cols; ++c) row.push(static_cast<int>(step.answer.at(r, c)));
-    rows.push(std::move(row));
-  }
-  json.set("board", single ? puzzle.answer_to_json(question, Answer(step.answer)) : rows);
+  json.set("board", single ? puzzle.answer_to_json(question, Answer(step.answer))
+                           : number_rows(step.answer));
   Json confidence = Json::array();
   for (const float value : step.confidence) confidence.push(rounded(value, 1e4));
   json.set("confidence", std::move(confidence));

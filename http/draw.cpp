@@ -4,6 +4,7 @@
 
 #include "engine/solution_json.h"
 #include "http/fields.h"
+#include "puzzles/grid_json.h"
 #include "puzzles/svg_canvas.h"
 
 namespace trm::http {
@@ -131,16 +132,6 @@ Json palette_json(const Question& question) {
   return list;
 }
 
-Json values_json(const Grid& grid) {
-  Json rows = Json::array();
-  for (int r = 0; r < grid.rows; ++r) {
-    Json row = Json::array();
-    for (int c = 0; c < grid.cols; ++c) row.push(static_cast<int>(grid.at(r, c)));
-    rows.push(std::move(row));
-  }
-  return rows;
-}
-
 // What each grid shows: the answer's where every grid of the question is asked for.
 std::vector<const Grid*> shown_grids(const View& view) {
   const Question& question = *view.question;
@@ -166,7 +157,7 @@ Json grids_json(const View& view) {
     one.set("width", static_cast<double>(place.width));
     one.set("height", static_cast<double>(place.height));
     one.set("rows", shown[i]->rows).set("cols", shown[i]->cols);
-    list.push(one.set("values", values_json(*shown[i])));
+    list.push(one.set("values", number_rows(*shown[i])));
   }
   return list;
 }
@@ -187,15 +178,9 @@ Json problems_json(const Question& question, const std::vector<Conflict>& proble
 Result<DrawBody> read_draw_body(std::string_view text) {
   const auto json = read_object(text);
   if (!json) return json.error();
-  for (const auto& [key, value] : json->as_object()) {
-    for (const char* known :
-         {"puzzle", "board", "edits", "answer", "confidence", "width", "height", ""}) {
-      if (key == known) break;
-      if (*known == 0) {
-        return unknown_field(key, "puzzle, board, edits, answer, confidence, width, height");
-      }
-    }
-  }
+  const auto known =
+      only_fields(*json, {"puzzle", "board", "edits", "answer", "confidence", "width", "height"});
+  if (!known) return known.error();
   const auto puzzle = read_puzzle(*json);
   if (!puzzle) return puzzle.error();
   auto question = read_board(**puzzle, *json);

@@ -1,5 +1,6 @@
 #include "http/fields.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "puzzles/registry.h"
@@ -65,6 +66,16 @@ Error unknown_field(const std::string& key, const std::string& expected) {
   return fail(ErrorCode::unknown_field,
               "unknown field \"" + key.substr(0, 60) + "\": expected " + expected,
               key.substr(0, 60));
+}
+
+Result<void> only_fields(const Json& json, const std::vector<std::string>& known) {
+  for (const auto& [key, value] : json.as_object()) {
+    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    std::string names;
+    for (const std::string& name : known) names += (names.empty() ? "" : ", ") + name;
+    return unknown_field(key, names);
+  }
+  return {};
 }
 
 Result<Question> read_board(const Puzzle& puzzle, const Json& json) {

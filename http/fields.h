@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "puzzles/json.h"
 #include "puzzles/puzzle.h"
@@ -14,6 +15,9 @@ namespace trm::http {
 Error wrong(const std::string& field, const std::string& expected, const Json& found);
 /// unknown_field: 'unknown field "KEY": expected EXPECTED'; a long key is cut.
 Error unknown_field(const std::string& key, const std::string& expected);
+
+/// Whether the object has no members but those. Error: unknown_field.
+Result<void> only_fields(const Json& json, const std::vector<std::string>& known);
 
 /// Put the value into `out`. Error: invalid_field.
 Result<void> read_field(const std::string& field, const Json& value, std::string& out);

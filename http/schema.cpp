@@ -118,10 +118,8 @@ Result<SolveBody> read_solve_body(std::string_view body, std::chrono::millisecon
 Result<BoardBody> read_board_body(std::string_view body, bool needs_answer) {
   const auto json = read_object(body);
   if (!json) return json.error();
-  for (const auto& [key, value] : json->as_object()) {
-    if (key != "puzzle" && key != "board" && key != "answer") {
-      return unknown_field(key, "puzzle, board, answer");
-    }
+  if (const auto known = only_fields(*json, {"puzzle", "board", "answer"}); !known) {
+    return known.error();
   }
   const auto puzzle = read_puzzle(*json);
   if (!puzzle) return puzzle.error();

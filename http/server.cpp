@@ -481,7 +481,6 @@ class HttpServer::Impl {
   std::optional<Reception> reception_;
   std::optional<WorkerPool> workers_, quick_;
   bool loopback_ = true;
-  std::string socket_path_;
   SocketFile socket_file_;
   std::thread thread_;
 };

@@ -277,8 +277,7 @@ Reply SolveService::events(const Request& request, std::shared_ptr<Job> job,
   return reply;
 }
 
-Result<std::shared_ptr<Job>> SolveService::find(const std::string& id) {
-  if (auto job = jobs_.find(id)) return job;
+Error SolveService::no_such_job() const {
   return fail(ErrorCode::not_found,
               "there is no such job; those that have ended are kept for " +
                   std::to_string(limits_.keep_jobs.count()) + " seconds",
@@ -286,20 +285,19 @@ Result<std::shared_ptr<Job>> SolveService::find(const std::string& id) {
 }
 
 Reply SolveService::job(const std::string& id) {
-  const auto job = find(id);
-  return job ? json_reply(200, (*job)->state(id)) : error_reply(job.error());
+  const auto job = jobs_.find(id);
+  return job != nullptr ? json_reply(200, job->state(id)) : error_reply(no_such_job());
 }
 
 Reply SolveService::job_events(const Request& request, const std::string& id) {
-  const auto job = find(id);
-  if (!job) return error_reply(job.error());
+  const auto job = jobs_.find(id);
+  if (job == nullptr) return error_reply(no_such_job());
   const auto turn = std::make_shared<Share>(waiting_, limits_.waiting);
-  return turn->granted() ? events(request, *job, turn) : error_reply(too_many());
+  return turn->granted() ? events(request, job, turn) : error_reply(too_many());
 }
 
 Reply SolveService::remove_job(const std::string& id) {
-  if (const auto job = find(id); !job) return error_reply(job.error());
-  jobs_.remove(id);
+  if (!jobs_.remove(id)) return error_reply(no_such_job());
   return json_reply(200, Json::object().set("id", id).set("status", "removed"));
 }
 

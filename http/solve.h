@@ -77,7 +77,7 @@ class SolveService {
   Reply events(const Request& request, std::shared_ptr<Job> job, std::shared_ptr<Share> turn);
   /// Whether a stream must end: its job has, or the server does, and the client took too long.
   bool over(Job& job, std::optional<std::chrono::steady_clock::time_point>& until) const;
-  Result<std::shared_ptr<Job>> find(const std::string& id);
+  Error no_such_job() const;
   Result<void> check_trace(const SolveRequest& request) const;
   void count(const Puzzle& puzzle, const Result<Solution>& result) const;
 

@@ -1,6 +1,7 @@
 // Defaults of the puzzle contract: boards and answers as JSON.
 #include <utility>
 
+#include "puzzles/grid_json.h"
 #include "puzzles/puzzle.h"
 #include "puzzles/text.h"
 
@@ -98,6 +99,14 @@ Result<Grid> number_grid(const Json& board) {
   return grid;
 }
 
+Json text_rows(const std::string& text) {
+  Json rows = Json::array();
+  for (const TextLine& line : split_lines(text)) rows.push(line.text);
+  return rows;
+}
+
+}  // namespace
+
 Json number_rows(const Grid& grid) {
   Json rows = Json::array();
   for (int row = 0; row < grid.rows; ++row) {
@@ -107,14 +116,6 @@ Json number_rows(const Grid& grid) {
   }
   return rows;
 }
-
-Json text_rows(const std::string& text) {
-  Json rows = Json::array();
-  for (const TextLine& line : split_lines(text)) rows.push(line.text);
-  return rows;
-}
-
-}  // namespace
 
 Result<Question> Puzzle::parse_numbers(const Grid& numbers) const {
   Draft draft;

@@ -3,6 +3,7 @@
 
 #include "puzzles/arc/arc_internal.h"
 #include "puzzles/arc/arc_module.h"
+#include "puzzles/grid_json.h"
 #include "puzzles/text.h"
 
 namespace trm::arc {
@@ -94,16 +95,6 @@ Result<Grid> grid_of(const Json& pair, bool demo, int number, bool output) {
   return read_grid(*grid, grid_name(demo, number, output));
 }
 
-Json grid_json(const Grid& grid) {
-  Json rows = Json::array();
-  for (int row = 0; row < grid.rows; ++row) {
-    Json cells = Json::array();
-    for (int col = 0; col < grid.cols; ++col) cells.push(static_cast<int>(grid.at(row, col)));
-    rows.push(std::move(cells));
-  }
-  return rows;
-}
-
 std::string answer_place(std::size_t query) {
   return "test " + std::to_string(query + 1) + ", answer";
 }
@@ -182,14 +173,14 @@ Json task_object(const Question& question, const Answer* answer) {
   for (int demo = 0; demo < demos(question); ++demo) {
     const auto at = static_cast<std::size_t>(2 * demo);
     train.push(Json::object()
-                   .set("input", grid_json(question.grid(at)))
-                   .set("output", grid_json(question.grid(at + 1))));
+                   .set("input", number_rows(question.grid(at)))
+                   .set("output", number_rows(question.grid(at + 1))));
   }
   for (int query = 0; query < question.puzzle().queries(question); ++query) {
-    Json pair = Json::object().set("input", grid_json(test_input(question, query)));
+    Json pair = Json::object().set("input", number_rows(test_input(question, query)));
     const auto at = static_cast<std::size_t>(query);
     if (answer != nullptr && at < answer->queries.size() && !answer->queries[at].empty())
-      pair.set("output", grid_json(answer->best(at)));
+      pair.set("output", number_rows(answer->best(at)));
     test.push(std::move(pair));
   }
   return Json::object().set("train", std::move(train)).set("test", std::move(test));
@@ -200,7 +191,7 @@ Json attempts_array(const Answer& answer) {
   for (const auto& candidates : answer.queries) {
     Json attempts = Json::object();
     for (std::size_t i = 0; i < candidates.size(); ++i)
-      attempts.set("attempt_" + std::to_string(i + 1), grid_json(candidates[i]));
+      attempts.set("attempt_" + std::to_string(i + 1), number_rows(candidates[i]));
     list.push(std::move(attempts));
   }
   return list;
