@@ -143,7 +143,13 @@ struct Resize {
   int rows = 0;
   int cols = 0;
 };
-using Edit = std::variant<SetCell, Resize>;
+/// Adds a demonstration behind the others, where the module has them (PuzzleInfo::examples).
+struct AddExample {};
+/// Takes a demonstration away.
+struct RemoveExample {
+  int index = 0;  ///< from 0
+};
+using Edit = std::variant<SetCell, Resize, AddExample, RemoveExample>;
 
 /// A cell of a question (grid >= 0: index into grids()) or of an answer (index of the query).
 struct CellRef {

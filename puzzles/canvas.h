@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +49,9 @@ struct View {
       nullptr;                      ///< one a cell of query 0's grid, 0..1; may be null
   std::vector<Conflict> conflicts;  ///< cells to mark
   Rect area{0, 0, 400, 400};        ///< where to draw
+  /// On a dark ground: modules draw with night() of their colours, but for colours that mean
+  /// something.
+  bool dark = false;
 };
 
 /// One value that a cell can be painted with.
@@ -58,7 +62,17 @@ struct PaletteEntry {
   char key = 0;       ///< keyboard key that picks it
   Color fill = 0xffffffff;
   Color ink = 0x000000ff;
+  bool unique = false;  ///< a board has one cell of it: putting it moves it (a start, a goal)
 };
+
+/// A colour made for a light ground as it looks on a dark one: greys are turned over, others keep
+/// their hue; opacity stays.
+Color night(Color color);
+
+/// The place of a cell in the rectangle of its grid.
+Rect cell_rect(const Rect& area, const Grid& grid, int row, int col);
+/// The cell at a point of its grid's rectangle; grid is 0. Nothing: outside.
+std::optional<CellRef> cell_at(const Rect& area, const Grid& grid, Point point);
 
 /// Where the grids of a question lie inside view.area: side by side, cells square.
 std::vector<Rect> grid_areas(const Question& question, const Rect& area);

@@ -82,6 +82,14 @@ Result<void> edit(Draft& draft, const Resize& change) {
   return {};
 }
 
+Result<void> edit(Draft&, const AddExample&) {
+  return fail(ErrorCode::unsupported, "this puzzle has no demonstrations to add", "edit");
+}
+
+Result<void> edit(Draft&, const RemoveExample&) {
+  return fail(ErrorCode::unsupported, "this puzzle has no demonstrations to remove", "edit");
+}
+
 /// What symmetry() returns for modules without symmetries.
 class IdentitySymmetry final : public Symmetry {
  public:
@@ -183,6 +191,57 @@ Result<Question> Puzzle::question_from_tokens(const Question& like,
   auto question = make(std::move(draft));
   if (question && encode(*question, 0) != tokens) return untold();
   return question;
+}
+
+Result<Question> Puzzle::empty(std::string_view size) const {
+  if (info().forms.empty()) return not_offered(*this, "cannot make an empty board");
+  const auto example = parse(info().forms.front().example);
+  if (!example) return example.error();
+  Draft draft = example->draft();
+  for (NamedGrid& named : draft.grids)
+    std::fill(named.grid.cells.begin(), named.grid.cells.end(), Cell{0});
+  auto cleared = make(std::move(draft));
+  if (!cleared || size.empty()) return cleared;
+  const auto cells = parse_size(size);
+  if (!cells) return cells.error();
+  return apply(*cleared, Resize{0, cells->rows, cells->cols});
+}
+
+std::vector<PaletteEntry> Puzzle::answer_palette(const Question& question) const {
+  return palette(question);
+}
+
+int Puzzle::query_grid(const Question&, int query) const { return query; }
+
+Answer Puzzle::start_answer(const Question& question) const {
+  Answer answer;
+  for (int query = 0; query < queries(question); ++query)
+    answer.queries.push_back(
+        {question.grid(static_cast<std::size_t>(query_grid(question, query)))});
+  return answer;
+}
+
+std::vector<Conflict> Puzzle::partial_conflicts(const Question& question,
+                                                const Answer& partial) const {
+  const Answer start = start_answer(question);
+  std::vector<Conflict> found = check(question, partial).conflicts;
+  std::erase_if(found, [&](const Conflict& conflict) {
+    const auto [query, row, col] = conflict.cell;
+    const auto at = static_cast<std::size_t>(query);
+    if (query < 0 || at >= partial.queries.size() || at >= start.queries.size()) return true;
+    if (partial.queries[at].empty()) return true;
+    const Grid &now = partial.best(at), &before = start.best(at);
+    if (now.rows != before.rows || now.cols != before.cols) return false;
+    return !now.contains(row, col) || now.at(row, col) == before.at(row, col);
+  });
+  return found;
+}
+
+std::optional<std::string> Puzzle::reason(const Question& question, const Answer& partial,
+                                          const CellRef& cell, Cell value) const {
+  const auto next = hint(question, partial);
+  if (!next || next->cell != cell || next->value != value) return std::nullopt;
+  return next->reason;
 }
 
 Result<Question> Puzzle::generate(Rng&, const GenerateRequest&) const {

@@ -54,7 +54,9 @@ struct PuzzleInfo {
   std::vector<GenerateOption> options;    ///< further parameters of generate()
   bool generates = false;                 ///< generate() is there
   bool solves = false;                    ///< solve_exact() is there
-  bool checks = true;  ///< check() can reach verified (false: plausible at the most)
+  bool checks = true;     ///< check() can reach verified (false: plausible at the most)
+  bool marks = false;     ///< players note candidates in cells (pencil marks)
+  bool examples = false;  ///< questions show demonstrations: apply() adds and removes them
 };
 
 /// What to generate.
@@ -142,7 +144,13 @@ class Puzzle {
   /// stands. Conflicts refer to the question's grids.
   virtual std::vector<Conflict> problems(const Question& question) const = 0;
 
-  /// The question after one change. Default: SetCell and Resize (content kept) through make().
+  /// A question of that size (as generate() takes; empty: the default) without any content, to draw
+  /// on; it may have problems. Default: the example of the first text form in that size, every cell
+  /// 0. Errors: invalid_field; unsupported.
+  virtual Result<Question> empty(std::string_view size) const;
+
+  /// The question after one change. Default: SetCell and Resize (content kept) through make();
+  /// unsupported for the others.
   virtual Result<Question> apply(const Question& question, const Edit& edit) const;
 
   /// Number of grids asked for (ARC: test inputs).
@@ -234,6 +242,26 @@ class Puzzle {
   /// The training label where several answers are right; `exact` is one of them. Default: itself.
   virtual Answer target(const Question& question, const Answer& exact) const;
 
+  // --- Playing
+  // ------------------------------------------------------------------------------------
+
+  /// The values that a player puts into an answer's cells. Which of them a cell takes says mask().
+  /// Default: palette().
+  virtual std::vector<PaletteEntry> answer_palette(const Question& question) const;
+  /// Index of the grid that a query asks about. Default: that of the query.
+  virtual int query_grid(const Question& question, int query) const;
+  /// Where a player begins: one candidate a query, nothing filled in. Default: query_grid() as it
+  /// is.
+  virtual Answer start_answer(const Question& question) const;
+  /// What is wrong already with an answer that is not finished; what is only missing is no
+  /// conflict. Default: conflicts of check() in cells that differ from start_answer().
+  virtual std::vector<Conflict> partial_conflicts(const Question& question,
+                                                  const Answer& partial) const;
+  /// Why a cell must hold a value, from a partial answer ("only place for 7 in this box"); nothing:
+  /// no simple reason. Default: the reason of hint(), if it is about that cell and value.
+  virtual std::optional<std::string> reason(const Question& question, const Answer& partial,
+                                            const CellRef& cell, Cell value) const;
+
   // --- Symmetries
   // ---------------------------------------------------------------------------------
 
@@ -255,6 +283,10 @@ class Puzzle {
   virtual std::vector<PaletteEntry> palette(const Question& question) const = 0;
   /// Where draw() puts the question's grids, one rectangle each. Default: grid_areas().
   virtual std::vector<Rect> areas(const Question& question, const Rect& area) const;
+  /// Where draw() puts the best candidates of an answer, one rectangle a query. Default: the areas
+  /// of the grids that the queries ask about.
+  virtual std::vector<Rect> answer_areas(const Question& question, const Answer& answer,
+                                         const Rect& area) const;
   /// Defaults for plain grids: cells in the palette's colours, labels, conflicts marked.
   virtual void draw(Canvas& canvas, const View& view) const;
   /// The cell of the question at a point. Default: looks into areas().

@@ -11,7 +11,7 @@
 #include "trainer/command.h"
 #include "trainer/console.h"
 #include "trainer/official.h"
-#include "trainer/png.h"
+#include "engine/pictures/png.h"
 #include "trainer/run.h"
 #include "trainer/state.h"
 

@@ -8,7 +8,7 @@
 #include "trainer/command.h"
 #include "trainer/console.h"
 #include "trainer/plot.h"
-#include "trainer/png.h"
+#include "engine/pictures/png.h"
 
 namespace trm {
 namespace {

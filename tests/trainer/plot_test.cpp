@@ -8,7 +8,7 @@
 #include "tests/temp_dir.h"
 #include "tests/trainer/files.h"
 #include "trainer/metrics.h"
-#include "trainer/png.h"
+#include "engine/pictures/png.h"
 
 using namespace trm;
 using namespace trm::test;

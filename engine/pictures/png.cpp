@@ -1,4 +1,4 @@
-#include "trainer/png.h"
+#include "engine/pictures/png.h"
 
 #include <librsvg/rsvg.h>
 

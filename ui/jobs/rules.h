@@ -1,0 +1,51 @@
+// What the rules say, off the frame: number of solutions, hints, the first wrong move.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/solver.h"
+#include "ui/session/history.h"
+
+namespace trm::ui {
+
+/// How many solutions a question has.
+struct SolutionCount {
+  enum class Kind { none, one, many, unknown, unsupported };
+  Kind kind = Kind::unknown;  ///< unknown: time was up
+  double ms = 0;
+};
+/// Asks the module's exact solver. Blocks; for a worker.
+SolutionCount count_solutions(const Question& question, std::chrono::milliseconds limit,
+                              const std::atomic<bool>& stop);
+/// "exactly one solution", "no solution", ...
+std::string count_text(const SolutionCount& count);
+
+/// A cell that a player could fill in next.
+struct ShownHint {
+  CellRef cell;  ///< grid: the query
+  Cell value = 0;
+  std::string text;       ///< "row 3, column 5 is 7: only place for 7 in this box"
+  std::string reason;     ///< of the module; empty: none
+  double confidence = 0;  ///< of the model; 0: it was not asked
+  bool checked =
+      false;  ///< the value comes from an answer that the rules verified, or has a reason
+};
+/// The model's most certain open cell, with the module's reason where it has one; a cell with a
+/// reason is preferred among those of which the model is as good as certain. `solver` may be null:
+/// the module's own hint. Wrong entries are hinted first: "row 2, column 1 cannot be 4". Blocks;
+/// for a worker. Errors: exhausted (nothing open), invalid_board, those of the engine.
+Result<ShownHint> find_hint(Solver* solver, const BoardState& state, std::string_view model,
+                            const std::atomic<bool>& stop);
+
+/// Index of the moment to go back to: the last one before an entry contradicted every solution.
+/// Nothing: all entries fit. Errors: unsupported (no exact solver), exhausted (too many solutions,
+/// or the search gave up). Blocks; for a worker.
+Result<std::optional<std::size_t>> before_first_wrong(const History& history,
+                                                      const std::atomic<bool>& stop);
+
+}  // namespace trm::ui

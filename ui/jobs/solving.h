@@ -1,0 +1,57 @@
+// Solving as a job that a frame can look at: the engine's events as they come, gathered into a
+// trace.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/solver.h"
+#include "puzzles/json.h"
+
+namespace trm::ui {
+
+/// The thinking about one question: what the steps view shows and exports.
+struct Thinking {
+  Question question;
+  std::vector<event::Attempt> attempts;
+  std::vector<event::Step> steps;       ///< in the order they came
+  std::optional<Result<Solution>> end;  ///< once it has ended
+
+  explicit Thinking(Question q) : question(std::move(q)) {}
+  /// Indices into steps of one attempt and query, by step.
+  std::vector<std::size_t> steps_of(int attempt, int query) const;
+  /// The answer after the given step: its query's grid from it, other queries from the newest step
+  /// of the same attempt before it, those without one as start_answer().
+  Answer answer_at(std::size_t step) const;
+  /// Cells (grid: the query) whose value differs from the step before of the same attempt and
+  /// query; at a first step, from start_answer().
+  std::vector<CellRef> changed_at(std::size_t step) const;
+};
+
+/// {"puzzle","board","attempts":[...],"steps":[...],"result"|"error"}: as the service's events.
+Json thinking_to_json(const Thinking& thinking);
+
+/// Not thread-safe: the user's thread only. poll() never blocks.
+class Solving {
+ public:
+  /// Cancels what runs and begins anew (request.trace is set; replace_key too, so that in a live
+  /// editor only the newest request matters). An error of submit() becomes the end of the thinking.
+  void start(Solver& solver, SolveRequest request);
+  void cancel();
+  /// Takes in what has happened since; true: something has.
+  bool poll();
+  bool running() const { return handle_.has_value(); }
+  /// Of the newest start(); null: none yet.
+  const Thinking* thinking() const { return thinking_ ? &*thinking_ : nullptr; }
+  /// Forgets it.
+  void clear();
+
+ private:
+  std::optional<SolveHandle> handle_;
+  std::optional<Thinking> thinking_;
+};
+
+}  // namespace trm::ui

@@ -1,0 +1,176 @@
+// The mid-end: the board, its jobs, its files. Knows no ImGui and no window; views call it and show
+// what it says. Everything long runs elsewhere; tick() takes in results between frames.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/solver.h"
+#include "ui/jobs/export.h"
+#include "ui/jobs/latest.h"
+#include "ui/jobs/rules.h"
+#include "ui/jobs/solving.h"
+#include "ui/jobs/training.h"
+#include "ui/session/editor.h"
+#include "ui/session/game_id.h"
+#include "ui/session/log.h"
+#include "ui/session/settings.h"
+#include "ui/session/state_dir.h"
+
+namespace trm::ui {
+
+struct SessionOptions {
+  SolverOptions solver;   ///< as solver_options() made them; an empty model_dir: no models
+  std::string no_solver;  ///< why there is none (models not found); empty: there is one
+  std::string state;      ///< folder of StateDir; "-": keep nothing
+  bool restore = true;    ///< open the board of the last run
+};
+
+/// What the steps view shows.
+struct StepCursor {
+  int attempt = 0;
+  int query = 0;
+  std::size_t index = 0;  ///< among steps_of(attempt, query)
+  bool follow = true;     ///< goes along with the newest step
+  bool playing = false;   ///< advances by itself
+};
+
+/// Not thread-safe: the user's thread only. Members say in the log what they did and what went
+/// wrong; those that return Result do so too, for callers that must know.
+class Session {
+ public:
+  /// `wake` is called from other threads when tick() has something to take in.
+  Session(SessionOptions options, std::function<void()> wake);
+  ~Session();
+
+  /// Takes in what jobs have done, advances playing, saves what changed. Never blocks. `now` moves
+  /// the playing on.
+  void tick(std::chrono::steady_clock::time_point now);
+  /// Something moves by itself: draw again soon. False: sleep until the user or wake() comes.
+  bool animated() const;
+  /// A job of any kind is under way.
+  bool working() const;
+
+  Editor& editor() { return editor_; }
+  const Editor& editor() const { return editor_; }
+  Log& log() { return log_; }
+  Settings& settings() { return settings_; }
+  const Settings& settings() const { return settings_; }
+
+  // --- Boards
+  const std::string& path() const { return path_; }  ///< of the open file; empty: none
+  const std::string& id() const { return id_; }      ///< game id of a generated board; may be empty
+  /// Differs from its file.
+  bool unsaved() const { return editor_.revision() != saved_revision_; }
+  /// A board without content. Errors: those of Puzzle::empty.
+  Result<void> new_board(const Puzzle& puzzle, std::string_view size);
+  /// Generates in the background; the board opens when it is there.
+  void generate(GameId id);
+  bool generating() const { return generating_.busy(); }
+  void cancel_generate() { generating_.cancel(); }
+  /// .trm, or any text or JSON that a module reads. The open board stays on an error. Errors: those
+  /// of read_any, not_found, io_error, too_large.
+  Result<void> open_file(const std::string& path);
+  Result<void> save_file(const std::string& path);  ///< .trm
+  /// A board, a region or an id from the clipboard. What is text of a module replaces the board as
+  /// an undoable move (same puzzle) or opens (another one).
+  Result<void> paste_text(std::string_view text);
+  /// The question in one of its module's forms (empty: as it was written), or the answer.
+  std::string copy_text(std::string_view form) const;
+  std::string copy_answer_text() const;
+
+  // --- Solving
+  bool can_solve() const { return solver_ != nullptr; }
+  const std::string& why_no_solver() const { return options_.no_solver; }
+  std::vector<ModelInfo> models() const;  ///< of the open puzzle
+  std::vector<ModelInfo> all_models() const;
+  void solve();
+  void cancel_solve() { solving_.cancel(); }
+  bool solving() const { return solving_.running(); }
+  /// Of the newest solve; null: none, or the board is another one since. `stale`: edits came after.
+  const Thinking* thinking() const;
+  bool thinking_stale() const { return thinking_revision_ != editor_.revision(); }
+  StepCursor& cursor() { return step_; }
+  /// Index into thinking()->steps of what the cursor shows; nothing: no step.
+  std::optional<std::size_t> shown_step() const;
+  /// Puts the solution, or the step shown, into the entries as an undoable move.
+  Result<void> take_over_solution();
+  Result<void> take_over_step();
+  /// Reads changed model files anew.
+  Result<void> reload_models();
+
+  // --- Rules
+  /// Of the board as it is; nothing: not known yet.
+  const std::optional<SolutionCount>& count() const { return count_; }
+  void ask_hint();
+  bool hinting() const { return hinting_.busy(); }
+  /// The newest hint, until the board changes.
+  const std::optional<ShownHint>& hint() const { return hint_; }
+  Result<void> take_hint();
+  /// Goes back (undo) to before the first entry that contradicts every solution.
+  void undo_to_first_wrong();
+
+  // --- Out
+  /// In the background; the log says when it is there.
+  void export_page(const std::string& path, bool entries, bool solution);
+  void export_thinking(const std::string& path);
+  void add_to_data_set(const std::string& path);
+
+  // --- Training
+  Result<void> start_training(const TrainingOptions& options);
+  void stop_training();
+  const Training* training() const { return training_ ? &*training_ : nullptr; }
+  /// Copies the finished model beside the others and reloads: it solves from now on.
+  Result<void> adopt_trained();
+
+  /// At the end of the program: saves board and settings. Blocks for the disk.
+  void shut_down();
+  const StateDir* state() const { return state_ ? &*state_ : nullptr; }
+
+ private:
+  struct Saved {
+    std::uint64_t revision = 0;
+    Result<void> result;
+  };
+  struct Note {
+    Level level = Level::info;
+    std::string text;
+  };
+  void restore();
+  void opened(std::string path, std::string id);
+  void board_changed();
+  void take_in_jobs();
+  void advance_steps(std::chrono::steady_clock::time_point now);
+  void autosave(std::chrono::steady_clock::time_point now);
+  SolveRequest request() const;
+
+  SessionOptions options_;
+  std::unique_ptr<Solver> solver_;
+  std::optional<StateDir> state_;
+  Settings settings_, saved_settings_;
+  Log log_;
+  Editor editor_;
+  std::string path_, id_;
+  std::uint64_t saved_revision_ = 0, seen_revision_ = 0, autosaved_revision_ = 0;
+  std::uint64_t thinking_revision_ = 0, thinking_board_ = 0;
+  StepCursor step_;
+  std::chrono::steady_clock::time_point next_step_{}, changed_at_{};
+  Solving solving_;
+  std::optional<SolutionCount> count_;
+  std::optional<ShownHint> hint_;
+  std::optional<Training> training_;
+  Latest<SolutionCount> counting_;
+  Latest<Result<ShownHint>> hinting_;
+  Latest<Result<std::optional<std::size_t>>> wrong_;
+  Latest<Result<Question>> generating_;
+  GameId wanted_id_;
+  Latest<Saved> saving_;
+  Latest<Note> exporting_;
+};
+
+}  // namespace trm::ui
