@@ -46,9 +46,10 @@ struct View {
   const Question* question = nullptr;
   const Answer* answer = nullptr;  ///< may be null
   const std::vector<float>* confidence =
-      nullptr;                      ///< one a cell of query 0's grid, 0..1; may be null
-  std::vector<Conflict> conflicts;  ///< cells to mark
-  Rect area{0, 0, 400, 400};        ///< where to draw
+      nullptr;  ///< one a cell of query 0's grid, 0..1; may be null
+  /// Cells to mark: in the answer's grids where there is an answer, else in the question's.
+  std::vector<Conflict> conflicts;
+  Rect area{0, 0, 400, 400};  ///< where to draw
   /// On a dark ground: modules draw with night() of their colours, but for colours that mean
   /// something.
   bool dark = false;
@@ -65,14 +66,22 @@ struct PaletteEntry {
   bool unique = false;  ///< a board has one cell of it: putting it moves it (a start, a goal)
 };
 
-/// A colour made for a light ground as it looks on a dark one: greys are turned over, others keep
-/// their hue; opacity stays.
+/// A colour made for a light ground as it looks on a dark one: light and dark change places, the
+/// hue and the opacity stay. Two colours keep most of their contrast: c becomes c to the power of
+/// 0.89 (10 becomes 7.8, 3.5 becomes 3).
 Color night(Color color);
+
+/// How well two opaque colours can be told apart, as in the Web Content Accessibility Guidelines: 1
+/// (alike) to 21. Text needs 4.5, marks and large letters 3.
+float contrast(Color a, Color b);
 
 /// The place of a cell in the rectangle of its grid.
 Rect cell_rect(const Rect& area, const Grid& grid, int row, int col);
 /// The cell at a point of its grid's rectangle; grid is 0. Nothing: outside.
 std::optional<CellRef> cell_at(const Rect& area, const Grid& grid, Point point);
+
+/// The largest rectangle with square cells for a grid, in the middle of a box.
+Rect fit_grid(const Grid& grid, const Rect& box);
 
 /// Where the grids of a question lie inside view.area: side by side, cells square.
 std::vector<Rect> grid_areas(const Question& question, const Rect& area);

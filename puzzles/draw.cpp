@@ -1,4 +1,4 @@
-// Default drawing and picking: grids of plain cells in the palette's colours, on a light ground.
+// Default drawing and picking: grids of plain cells in the palette's colours.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -14,22 +14,49 @@ constexpr Color unknown_ink = 0x6b7280ff;
 constexpr Color answer_ink = 0x1d4ed8ff;  // what is filled in, beside black givens
 constexpr Color conflict_wash = 0xdc262640;
 constexpr Color conflict_line = 0xdc2626ff;
+constexpr float readable = 4.5f;  // least contrast of letters
 
-/// How cells of one picture are drawn.
-struct Style {
-  const std::array<const PaletteEntry*, 256>& palette;
-  bool dark = false;
-  Color tone(Color color) const { return dark ? night(color) : color; }
+/// How a value looks in this picture.
+struct Look {
+  Color paint = unknown_fill;  // the ground on a light picture: tells values apart
+  Color fill = unknown_fill;
+  Color ink = unknown_ink;
+  Color filled_in = unknown_ink;  // ink of what an answer adds on the same ground
+  std::string label;
 };
 
-/// Palette entries by value; null where the palette has none.
-using PaletteIndex = std::array<const PaletteEntry*, 256>;
+/// The looks of all values of a question and of its answers.
+class Looks {
+ public:
+  Looks(const Puzzle& puzzle, const Question& question, bool dark) : dark_(dark) {
+    looks_.fill(look_of({0, "", "", 0, unknown_fill, unknown_ink}));
+    for (std::size_t value = 0; value < looks_.size(); ++value)
+      looks_[value].label = std::to_string(value);
+    for (const PaletteEntry& entry : puzzle.answer_palette(question))
+      looks_[entry.value] = look_of(entry);
+    for (const PaletteEntry& entry : puzzle.palette(question)) looks_[entry.value] = look_of(entry);
+  }
+  const Look& of(Cell value) const { return looks_[value]; }
+  Color tone(Color color) const { return dark_ ? night(color) : color; }
 
-PaletteIndex index_palette(const std::vector<PaletteEntry>& palette) {
-  PaletteIndex index{};
-  for (const PaletteEntry& entry : palette) index[entry.value] = &entry;
-  return index;
-}
+ private:
+  Look look_of(const PaletteEntry& entry) const {
+    const bool blue = contrast(answer_ink, entry.fill) >= readable;
+    return {entry.fill, tone(entry.fill), tone(entry.ink), tone(blue ? answer_ink : entry.ink),
+            entry.label};
+  }
+
+  bool dark_;
+  std::array<Look, 256> looks_;
+};
+
+/// A grid in its place.
+struct Placed {
+  const Grid* grid = nullptr;
+  Rect area;
+  const Grid* given = nullptr;                     // the grid below an answer of its size
+  const std::vector<float>* confidence = nullptr;  // one a cell
+};
 
 Rect inset(const Rect& rect, float margin) {
   return {rect.x + margin, rect.y + margin, rect.width - 2 * margin, rect.height - 2 * margin};
@@ -48,43 +75,34 @@ float strength(float confidence) {
   return std::isfinite(confidence) ? 0.3f + 0.7f * std::clamp(confidence, 0.0f, 1.0f) : 0.3f;
 }
 
-// Filled in: the answer's, not the question's.
-void draw_cell(Canvas& canvas, const Rect& rect, Cell value, const Style& style, bool filled_in,
-               float share) {
-  const PaletteEntry* entry = style.palette[value];
-  canvas.fill_rect(rect, fade(style.tone(entry != nullptr ? entry->fill : unknown_fill), share));
-  const std::string label = entry != nullptr ? entry->label : std::to_string(int{value});
-  if (label.empty() || label == " ") return;
+// `below`: the open cell that an answer filled in; null: the value is the question's.
+void draw_cell(Canvas& canvas, const Rect& rect, const Look& look, const Look* below, float share) {
+  const bool tile = below != nullptr && below->paint != look.paint;
+  if (tile) canvas.fill_rect(rect, below->fill);
+  canvas.fill_rect(tile ? inset(rect, 0.1f * std::min(rect.width, rect.height)) : rect,
+                   fade(look.fill, share));
+  if (look.label.empty() || look.label == " ") return;
   // Labels of several characters shrink to the cell's width.
-  const float height =
-      rect.height *
-      std::min(0.6f, 1.1f / static_cast<float>(std::max<std::size_t>(1, label.size())));
-  const Color ink = entry != nullptr ? entry->ink : unknown_ink;
-  const bool dark_ink = (ink >> 24) < 0x60 && (ink >> 16 & 0xff) < 0x60 && (ink >> 8 & 0xff) < 0x60;
-  canvas.text(centre_of(rect), height, label,
-              fade(style.tone(filled_in && dark_ink ? answer_ink : ink), share));
+  const float height = rect.height * std::min(0.6f, 1.1f / static_cast<float>(look.label.size()));
+  canvas.text(centre_of(rect), height, look.label,
+              fade(below != nullptr && !tile ? look.filled_in : look.ink, share));
 }
 
-/// The confidences, if there is one for each cell of the grid.
-const std::vector<float>* fitting_confidence(const View& view, const Grid& grid) {
-  const bool fits = view.confidence != nullptr && view.confidence->size() == grid.cells.size();
-  return fits ? view.confidence : nullptr;
-}
-
-void draw_grid(Canvas& canvas, const Rect& area, const Grid& grid, const Style& style,
-               const Grid* given, const std::vector<float>* confidence) {
-  canvas.fill_rect(area, style.tone(gutter_color));
-  const float gutter = std::min(area.width / static_cast<float>(grid.cols),
-                                area.height / static_cast<float>(grid.rows)) *
-                       0.03f;
+void draw_grid(Canvas& canvas, const Placed& placed, const Looks& looks) {
+  const Grid& grid = *placed.grid;
+  canvas.fill_rect(placed.area, looks.tone(gutter_color));
+  const Rect first = cell_rect(placed.area, grid, 0, 0);
+  const float gutter = std::min(first.width, first.height) * 0.03f;
   for (int row = 0; row < grid.rows; ++row) {
     for (int col = 0; col < grid.cols; ++col) {
       const std::size_t i = grid.index(row, col);
       const Cell value = grid.cells[i];
-      const bool is_given = given != nullptr && given->cells[i] == value;
-      const float share = is_given || confidence == nullptr ? 1.0f : strength((*confidence)[i]);
-      draw_cell(canvas, inset(cell_rect(area, grid, row, col), gutter), value, style,
-                given != nullptr && !is_given, share);
+      const Cell before = placed.given != nullptr ? placed.given->cells[i] : value;
+      const bool given = placed.given != nullptr && before == value;
+      const float share =
+          given || placed.confidence == nullptr ? 1.0f : strength((*placed.confidence)[i]);
+      draw_cell(canvas, inset(cell_rect(placed.area, grid, row, col), gutter), looks.of(value),
+                before != value ? &looks.of(before) : nullptr, share);
     }
   }
 }
@@ -104,62 +122,91 @@ void mark_conflict(Canvas& canvas, const Rect& cell) {
 }
 
 /// The best candidate of a query, if it can be drawn.
-const Grid* best_of(const Answer& answer, int query) {
-  const auto& candidates = answer.queries[static_cast<std::size_t>(query)];
-  return candidates.empty() || candidates.front().size() == 0 ? nullptr : &candidates.front();
+const Grid* best_of(const Answer* answer, int query) {
+  const auto at = static_cast<std::size_t>(query);
+  if (answer == nullptr || at >= answer->queries.size() || answer->queries[at].empty())
+    return nullptr;
+  const Grid& grid = answer->best(at);
+  const bool whole =
+      grid.rows > 0 && grid.cols > 0 && grid.cells.size() == static_cast<std::size_t>(grid.size());
+  return whole ? &grid : nullptr;
 }
 
 bool same_size(const Grid& a, const Grid& b) { return a.rows == b.rows && a.cols == b.cols; }
 
-}  // namespace
+/// The question's grids, and those of the answer that can be drawn.
+struct Picture {
+  std::vector<Placed> question, answer;  // null grids: not to be drawn
+};
 
-std::vector<Rect> Puzzle::answer_areas(const Question& question, const Answer&,
-                                       const Rect& area) const {
-  const auto places = areas(question, area);
-  std::vector<Rect> found;
-  for (int query = 0; query < queries(question); ++query)
-    found.push_back(places.at(static_cast<std::size_t>(query_grid(question, query))));
-  return found;
+Picture arrange(const Puzzle& puzzle, const View& view) {
+  const Question& question = *view.question;
+  Picture picture;
+  const auto places = puzzle.areas(question, view.area);
+  for (std::size_t i = 0; i < places.size(); ++i)
+    picture.question.push_back({&question.grid(i), places[i]});
+  if (view.answer == nullptr) return picture;
+  const auto over = puzzle.answer_areas(question, *view.answer, view.area);
+  for (std::size_t query = 0; query < over.size(); ++query) {
+    picture.answer.push_back({best_of(view.answer, static_cast<int>(query)), over[query]});
+    Placed& placed = picture.answer.back();
+    if (placed.grid == nullptr) continue;
+    if (query == 0 && view.confidence != nullptr &&
+        view.confidence->size() == placed.grid->cells.size())
+      placed.confidence = view.confidence;
+    const int asked = puzzle.query_grid(question, static_cast<int>(query));
+    Placed& below = picture.question.at(static_cast<std::size_t>(asked));
+    // An answer stands over the grid that was asked about, unless the module puts it elsewhere.
+    if (!below.area.contains(centre_of(placed.area))) continue;
+    const Grid& given = question.grid(static_cast<std::size_t>(asked));
+    if (same_size(given, *placed.grid)) placed.given = &given;
+    below.grid = nullptr;
+  }
+  return picture;
 }
+
+/// The grid that a conflict is about: the answer's, if there is one for that query.
+const Placed* find_place(const Picture& picture, int grid) {
+  const auto at = static_cast<std::size_t>(grid);
+  if (grid < 0) return nullptr;
+  if (at < picture.answer.size() && picture.answer[at].grid != nullptr) return &picture.answer[at];
+  const bool shown = at < picture.question.size() && picture.question[at].grid != nullptr;
+  return shown ? &picture.question[at] : nullptr;
+}
+
+}  // namespace
 
 std::vector<Rect> Puzzle::areas(const Question& question, const Rect& area) const {
   return grid_areas(question, area);
 }
 
+std::vector<Rect> Puzzle::answer_areas(const Question& question, const Answer& answer,
+                                       const Rect& area) const {
+  const auto places = areas(question, area);
+  std::vector<Rect> found;
+  for (int query = 0; query < queries(question); ++query) {
+    const auto asked = static_cast<std::size_t>(query_grid(question, query));
+    const Grid* best = best_of(&answer, query);
+    const bool fits = best == nullptr || same_size(*best, question.grid(asked));
+    found.push_back(fits ? places.at(asked) : fit_grid(*best, places.at(asked)));
+  }
+  return found;
+}
+
 void Puzzle::draw(Canvas& canvas, const View& view) const {
   if (view.question == nullptr) return;
-  const auto entries = palette(*view.question);
-  const PaletteIndex index = index_palette(entries);
-  const Style style{index, view.dark};
-  const Question& question = *view.question;
-  const auto places = areas(question, view.area);
-  std::vector<const Grid*> shown;
-  for (const NamedGrid& named : question.grids()) shown.push_back(&named.grid);
-  // The answer's best candidates stand over the grids that were asked about.
-  std::vector<std::size_t> place_of_query;
-  if (view.answer != nullptr) {
-    const int answers = std::min(queries(question), static_cast<int>(view.answer->queries.size()));
-    for (int query = 0; query < answers; ++query) {
-      place_of_query.push_back(static_cast<std::size_t>(query_grid(question, query)));
-      if (const Grid* best = best_of(*view.answer, query)) shown.at(place_of_query.back()) = best;
+  const Looks looks(*this, *view.question, view.dark);
+  const Picture picture = arrange(*this, view);
+  for (const auto& grids : {picture.question, picture.answer}) {
+    for (const Placed& placed : grids) {
+      if (placed.grid != nullptr) draw_grid(canvas, placed, looks);
     }
   }
-  const std::size_t first = place_of_query.empty() ? 0 : place_of_query.front();
-  for (std::size_t i = 0; i < shown.size(); ++i) {
-    const Grid& given = question.grid(i);
-    const bool answered = shown[i] != &given;
-    const Grid* comparable = answered && same_size(given, *shown[i]) ? &given : nullptr;
-    draw_grid(canvas, places[i], *shown[i], style, comparable,
-              answered && i == first ? fitting_confidence(view, *shown[i]) : nullptr);
-  }
   for (const Conflict& conflict : view.conflicts) {
-    if (conflict.cell.grid < 0) continue;
-    auto place = static_cast<std::size_t>(conflict.cell.grid);
-    if (place < place_of_query.size()) place = place_of_query[place];
-    if (place >= shown.size() || !shown[place]->contains(conflict.cell.row, conflict.cell.col))
-      continue;
-    mark_conflict(canvas,
-                  cell_rect(places[place], *shown[place], conflict.cell.row, conflict.cell.col));
+    const auto [grid, row, col] = conflict.cell;
+    const Placed* place = find_place(picture, grid);
+    if (place == nullptr || !place->grid->contains(row, col)) continue;
+    mark_conflict(canvas, cell_rect(place->area, *place->grid, row, col));
   }
 }
 

@@ -200,8 +200,11 @@ Result<Question> Puzzle::empty(std::string_view size) const {
   Draft draft = example->draft();
   for (NamedGrid& named : draft.grids)
     std::fill(named.grid.cells.begin(), named.grid.cells.end(), Cell{0});
+  draft.notation = {};
   auto cleared = make(std::move(draft));
+  if (size.empty() && !info().sizes.empty()) size = info().sizes.front();
   if (!cleared || size.empty()) return cleared;
+  if (cleared->grids().size() > 1) return not_offered(*this, "makes no empty boards of that size");
   const auto cells = parse_size(size);
   if (!cells) return cells.error();
   return apply(*cleared, Resize{0, cells->rows, cells->cols});
@@ -231,8 +234,11 @@ std::vector<Conflict> Puzzle::partial_conflicts(const Question& question,
     if (query < 0 || at >= partial.queries.size() || at >= start.queries.size()) return true;
     if (partial.queries[at].empty()) return true;
     const Grid &now = partial.best(at), &before = start.best(at);
-    if (now.rows != before.rows || now.cols != before.cols) return false;
-    return !now.contains(row, col) || now.at(row, col) == before.at(row, col);
+    if (!now.contains(row, col) || now.cells.size() != static_cast<std::size_t>(now.size()))
+      return true;
+    // In an answer of another size nothing corresponds: there 0 is what nobody has filled in.
+    const bool comparable = now.rows == before.rows && now.cols == before.cols;
+    return now.at(row, col) == (comparable ? before.at(row, col) : Cell{0});
   });
   return found;
 }

@@ -145,8 +145,8 @@ class Puzzle {
   virtual std::vector<Conflict> problems(const Question& question) const = 0;
 
   /// A question of that size (as generate() takes; empty: the default) without any content, to draw
-  /// on; it may have problems. Default: the example of the first text form in that size, every cell
-  /// 0. Errors: invalid_field; unsupported.
+  /// on; it may have problems. Default, for questions of one grid: the example of the first text
+  /// form in that size, every cell 0. Errors: invalid_field, too_large, or as make(); unsupported.
   virtual Result<Question> empty(std::string_view size) const;
 
   /// The question after one change. Default: SetCell and Resize (content kept) through make();
@@ -248,13 +248,15 @@ class Puzzle {
   /// The values that a player puts into an answer's cells. Which of them a cell takes says mask().
   /// Default: palette().
   virtual std::vector<PaletteEntry> answer_palette(const Question& question) const;
-  /// Index of the grid that a query asks about. Default: that of the query.
+  /// Index of the grid that a query asks about. Default: that of the query, for questions whose
+  /// first grids are asked about.
   virtual int query_grid(const Question& question, int query) const;
   /// Where a player begins: one candidate a query, nothing filled in. Default: query_grid() as it
   /// is.
   virtual Answer start_answer(const Question& question) const;
   /// What is wrong already with an answer that is not finished; what is only missing is no
-  /// conflict. Default: conflicts of check() in cells that differ from start_answer().
+  /// conflict. Default: conflicts of check() in cells that differ from start_answer(), in answers
+  /// of another size from 0.
   virtual std::vector<Conflict> partial_conflicts(const Question& question,
                                                   const Answer& partial) const;
   /// Why a cell must hold a value, from a partial answer ("only place for 7 in this box"); nothing:
@@ -283,11 +285,13 @@ class Puzzle {
   virtual std::vector<PaletteEntry> palette(const Question& question) const = 0;
   /// Where draw() puts the question's grids, one rectangle each. Default: grid_areas().
   virtual std::vector<Rect> areas(const Question& question, const Rect& area) const;
-  /// Where draw() puts the best candidates of an answer, one rectangle a query. Default: the areas
-  /// of the grids that the queries ask about.
+  /// Where draw() puts the best candidates of an answer, one rectangle a query (of queries without
+  /// a candidate: where it would begin). Default: over the grids that the queries ask about, an
+  /// answer of another size as large as fits there.
   virtual std::vector<Rect> answer_areas(const Question& question, const Answer& answer,
                                          const Rect& area) const;
-  /// Defaults for plain grids: cells in the palette's colours, labels, conflicts marked.
+  /// Default for plain grids: cells in the palette's colours, labels, conflicts marked; what an
+  /// answer adds to the grid below it has blue letters, or is a tile on the open cell's colour.
   virtual void draw(Canvas& canvas, const View& view) const;
   /// The cell of the question at a point. Default: looks into areas().
   virtual std::optional<CellRef> hit(const Question& question, const Rect& area, Point point) const;

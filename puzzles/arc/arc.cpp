@@ -55,6 +55,43 @@ Shown compare_with_demos(const Question& question, int query, const std::vector<
   return shown;
 }
 
+// Black grids of the sizes of the last demonstration, behind it.
+Result<void> add_demonstration(Draft& draft) {
+  int& shown = draft.params[demos_param];
+  if (shown >= most_pairs) {
+    return fail(
+        ErrorCode::too_large,
+        "the task has " + std::to_string(shown) + " demonstrations, as many as there may be",
+        "edit");
+  }
+  Grid input(3, 3), output(3, 3);
+  const auto end = draft.grids.begin() + 2 * shown;
+  if (shown > 0) {
+    const Grid &before = (end - 2)->grid, &after = (end - 1)->grid;
+    input = Grid(before.rows, before.cols), output = Grid(after.rows, after.cols);
+  }
+  const NamedGrid pair[] = {{"", std::move(input)}, {"", std::move(output)}};
+  draft.grids.insert(end, std::begin(pair), std::end(pair));
+  ++shown;
+  return {};
+}
+
+Result<void> remove_demonstration(Draft& draft, int index) {
+  int& shown = draft.params[demos_param];
+  if (index < 0 || index >= shown) {
+    const std::string there =
+        shown == 0 ? "the task has none" : "the task has 1 to " + std::to_string(shown);
+    return fail(
+        ErrorCode::invalid_field,
+        "demonstration " + std::to_string(std::int64_t{index} + 1) + " does not exist; " + there,
+        "index");
+  }
+  const auto first = draft.grids.begin() + 2 * index;
+  draft.grids.erase(first, first + 2);
+  --shown;
+  return {};
+}
+
 }  // namespace
 
 std::string grid_name(bool demonstration, int pair, bool output) {
@@ -95,6 +132,7 @@ const PuzzleInfo& Arc::info() const {
          "demonstration 1\n0200 > 0222\n0003 > 0003\ndemonstration 2\n60 > 66\n00 > 00\n"
          "test 1\n0800"}};
     i.checks = false;
+    i.examples = true;
     return i;
   }();
   return info;
@@ -102,6 +140,27 @@ const PuzzleInfo& Arc::info() const {
 
 // Whether a rule connects the demonstrations is for the solver to find out.
 std::vector<Conflict> Arc::problems(const Question&) const { return {}; }
+
+Result<Question> Arc::empty(std::string_view size) const {
+  const auto cells = parse_size(size.empty() ? "3x3" : size);
+  if (!cells) return cells.error();
+  const Grid grid(cells->rows, cells->cols);
+  Task task{{{grid, grid}}, {grid}};
+  return make(std::move(task).draft({}));
+}
+
+Result<Question> Arc::apply(const Question& question, const Edit& edit) const {
+  Draft draft = question.draft();
+  if (std::holds_alternative<AddExample>(edit)) {
+    if (auto added = add_demonstration(draft); !added) return std::move(added).error();
+  } else if (const auto* removal = std::get_if<RemoveExample>(&edit)) {
+    if (auto removed = remove_demonstration(draft, removal->index); !removed)
+      return std::move(removed).error();
+  } else {
+    return Puzzle::apply(question, edit);
+  }
+  return make(std::move(draft));
+}
 
 int Arc::queries(const Question& question) const {
   return static_cast<int>(question.grids().size()) - 2 * demos(question);
@@ -184,6 +243,30 @@ Verdict Arc::check(const Question& question, const Answer& answer) const {
     verdict.evidence = "every test is an input of the demonstrations and is answered alike";
   }
   return verdict;
+}
+
+int Arc::query_grid(const Question& question, int query) const {
+  return static_cast<int>(test_grid(question, query));
+}
+
+Answer Arc::start_answer(const Question& question) const {
+  Answer answer;
+  for (int query = 0; query < queries(question); ++query) {
+    const Grid& input = test_input(question, query);
+    answer.queries.push_back({Grid(input.rows, input.cols)});
+  }
+  return answer;
+}
+
+std::vector<Conflict> Arc::partial_conflicts(const Question& question,
+                                             const Answer& partial) const {
+  std::vector<Conflict> found;
+  const int answered = std::min(queries(question), static_cast<int>(partial.queries.size()));
+  for (int query = 0; query < answered; ++query) {
+    for (const Grid& grid : partial.queries[static_cast<std::size_t>(query)])
+      check_candidate(query, grid, found);
+  }
+  return found;
 }
 
 std::shared_ptr<const Symmetry> Arc::symmetry(Rng& rng, const Question&) const {

@@ -40,40 +40,41 @@ Slot slot_of(const Question& question, const Rect& area, int pair) {
   return {input, output, {input.x + box + margin, middle}, {output.x - margin, middle}};
 }
 
-// The largest rectangle for a grid with square cells in the middle of a box.
-Rect fitted(const Grid& grid, const Rect& box) {
-  const float side = std::min(box.width / static_cast<float>(grid.cols),
-                              box.height / static_cast<float>(grid.rows));
-  const float width = side * static_cast<float>(grid.cols);
-  const float height = side * static_cast<float>(grid.rows);
-  return {box.x + (box.width - width) / 2, box.y + (box.height - height) / 2, width, height};
+Rect inset_cell(const Rect& area, const Grid& grid, int row, int col, float share) {
+  const Rect cell = cell_rect(area, grid, row, col);
+  const float margin = cell.width * share;
+  return {cell.x + margin, cell.y + margin, cell.width - 2 * margin, cell.height - 2 * margin};
 }
 
-Rect cell_rect(const Rect& area, const Grid& grid, int row, int col, float inset) {
-  const float side = area.width / static_cast<float>(grid.cols);
-  return {area.x + side * (static_cast<float>(col) + inset),
-          area.y + side * (static_cast<float>(row) + inset), side * (1 - 2 * inset),
-          side * (1 - 2 * inset)};
+// Margin of a cell as a share of its side; colours mean something, so doubt shows in the size.
+float margin_of(const std::vector<float>* confidence, std::size_t cell) {
+  constexpr float certain = 0.03f, doubtful = 0.3f;
+  if (confidence == nullptr) return certain;
+  const float share =
+      std::isfinite((*confidence)[cell]) ? std::clamp((*confidence)[cell], 0.0f, 1.0f) : 0.0f;
+  return doubtful + (certain - doubtful) * share;
 }
 
 void draw_grid(Canvas& canvas, const Rect& area, const Grid& grid,
-               const std::vector<PaletteEntry>& palette) {
-  canvas.fill_rect(area, line_color);
+               const std::vector<PaletteEntry>& palette, Color lines,
+               const std::vector<float>* confidence) {
+  canvas.fill_rect(area, lines);
   for (int row = 0; row < grid.rows; ++row) {
     for (int col = 0; col < grid.cols; ++col) {
       const Cell value = grid.at(row, col);
       const Color fill = value < palette.size() ? palette[value].fill : unknown_fill;
-      canvas.fill_rect(cell_rect(area, grid, row, col, 0.03f), fill);
+      canvas.fill_rect(
+          inset_cell(area, grid, row, col, margin_of(confidence, grid.index(row, col))), fill);
     }
   }
 }
 
-void draw_arrow(Canvas& canvas, const Slot& slot) {
+void draw_arrow(Canvas& canvas, const Slot& slot, Color color) {
   const float head = (slot.to.x - slot.from.x) / 2;
   const float width = std::max(1.0f, head / 8);
-  canvas.line(slot.from, slot.to, width, arrow_color);
-  canvas.line({slot.to.x - head, slot.to.y - head / 2}, slot.to, width, arrow_color);
-  canvas.line({slot.to.x - head, slot.to.y + head / 2}, slot.to, width, arrow_color);
+  canvas.line(slot.from, slot.to, width, color);
+  canvas.line({slot.to.x - head, slot.to.y - head / 2}, slot.to, width, color);
+  canvas.line({slot.to.x - head, slot.to.y + head / 2}, slot.to, width, color);
 }
 
 void draw_frame(Canvas& canvas, const Rect& rect, float width, Color color) {
@@ -85,12 +86,12 @@ void draw_frame(Canvas& canvas, const Rect& rect, float width, Color color) {
   canvas.line(d, a, width, color);
 }
 
-// The answer's best candidate for a query, if it can be drawn.
-const Grid* answered(const View& view, int query) {
+// The best candidate for a query, if it can be drawn.
+const Grid* answered(const Answer* answer, int query) {
   const auto at = static_cast<std::size_t>(query);
-  if (view.answer == nullptr || at >= view.answer->queries.size()) return nullptr;
-  if (view.answer->queries[at].empty()) return nullptr;
-  const Grid& grid = view.answer->best(at);
+  if (answer == nullptr || at >= answer->queries.size() || answer->queries[at].empty())
+    return nullptr;
+  const Grid& grid = answer->best(at);
   const bool whole =
       grid.rows > 0 && grid.cols > 0 && grid.cells.size() == static_cast<std::size_t>(grid.size());
   return whole ? &grid : nullptr;
@@ -98,8 +99,15 @@ const Grid* answered(const View& view, int query) {
 
 void mark(Canvas& canvas, const Rect& area, const Grid& grid, const CellRef& cell) {
   if (!grid.contains(cell.row, cell.col)) return;
-  const Rect rect = cell_rect(area, grid, cell.row, cell.col, 0.08f);
+  const Rect rect = inset_cell(area, grid, cell.row, cell.col, 0.08f);
   draw_frame(canvas, rect, std::max(1.0f, rect.width * 0.1f), conflict_color);
+}
+
+// Beside the test input; where there is no answer, the room for one of the input's size.
+Rect answer_area(const Question& question, const Answer* answer, int query, const Rect& area) {
+  const Grid* grid = answered(answer, query);
+  const Slot slot = slot_of(question, area, demos(question) + query);
+  return fit_grid(grid != nullptr ? *grid : test_input(question, query), slot.output);
 }
 
 }  // namespace
@@ -111,8 +119,16 @@ std::vector<Rect> Arc::areas(const Question& question, const Rect& area) const {
     const auto pair =
         static_cast<int>(demo ? i / 2 : i - static_cast<std::size_t>(demos(question)));
     const Slot slot = slot_of(question, area, pair);
-    found.push_back(fitted(question.grid(i), demo && i % 2 == 1 ? slot.output : slot.input));
+    found.push_back(fit_grid(question.grid(i), demo && i % 2 == 1 ? slot.output : slot.input));
   }
+  return found;
+}
+
+std::vector<Rect> Arc::answer_areas(const Question& question, const Answer& answer,
+                                    const Rect& area) const {
+  std::vector<Rect> found;
+  for (int query = 0; query < queries(question); ++query)
+    found.push_back(answer_area(question, &answer, query, area));
   return found;
 }
 
@@ -120,22 +136,24 @@ void Arc::draw(Canvas& canvas, const View& view) const {
   if (view.question == nullptr) return;
   const Question& question = *view.question;
   const auto colours_of = palette(question);
+  const auto tone = [&](Color color) { return view.dark ? night(color) : color; };
   const auto places = areas(question, view.area);
   for (std::size_t i = 0; i < places.size(); ++i)
-    draw_grid(canvas, places[i], question.grid(i), colours_of);
+    draw_grid(canvas, places[i], question.grid(i), colours_of, tone(line_color), nullptr);
   for (int pair = 0; pair < pairs_of(question); ++pair) {
-    const Slot slot = slot_of(question, view.area, pair);
-    draw_arrow(canvas, slot);
+    draw_arrow(canvas, slot_of(question, view.area, pair), tone(arrow_color));
     const int query = pair - demos(question);
     if (query < 0) continue;
-    const Grid& input = test_input(question, query);
-    const Grid* answer = answered(view, query);
+    const Rect place = answer_area(question, view.answer, query, view.area);
+    const Grid* answer = answered(view.answer, query);
     if (answer == nullptr) {
-      draw_frame(canvas, fitted(input, slot.output), 1, arrow_color);  // to be found
+      draw_frame(canvas, place, 1, tone(arrow_color));  // to be found
       continue;
     }
-    const Rect place = fitted(*answer, slot.output);
-    draw_grid(canvas, place, *answer, colours_of);
+    const bool fits =
+        query == 0 && view.confidence != nullptr && view.confidence->size() == answer->cells.size();
+    draw_grid(canvas, place, *answer, colours_of, tone(line_color),
+              fits ? view.confidence : nullptr);
     for (const Conflict& conflict : view.conflicts) {
       if (conflict.cell.grid == query) mark(canvas, place, *answer, conflict.cell);
     }

@@ -9,6 +9,9 @@ class Arc final : public Puzzle {
  public:
   const PuzzleInfo& info() const override;
   std::vector<Conflict> problems(const Question& question) const override;
+  /// A demonstration and a test whose grids have that size; 3x3 where none is named.
+  Result<Question> empty(std::string_view size) const override;
+  Result<Question> apply(const Question& question, const Edit& edit) const override;
   int queries(const Question& question) const override;
   int answers_per_query() const override { return 2; }
   std::vector<std::pair<Question, Answer>> examples(const Question& question) const override;
@@ -52,6 +55,12 @@ class Arc final : public Puzzle {
 
   /// Structure; and where a test input stands among the demonstrations, its output.
   Verdict check(const Question& question, const Answer& answer) const override;
+  int query_grid(const Question& question, int query) const override;
+  /// Black grids of the sizes of the test inputs.
+  Answer start_answer(const Question& question) const override;
+  /// Only what no grid of colours is: nobody knows which colour is wrong.
+  std::vector<Conflict> partial_conflicts(const Question& question,
+                                          const Answer& partial) const override;
   std::shared_ptr<const Symmetry> symmetry(Rng& rng, const Question& question) const override;
   std::string isomorph_key(const Question& question) const override;
   std::string pair_key(const Question& question, const Answer& answer) const override;
@@ -59,6 +68,9 @@ class Arc final : public Puzzle {
   std::vector<PaletteEntry> palette(const Question& question) const override;
   /// Pairs in rows, each with an arrow from input to output; room for the answer beside a test.
   std::vector<Rect> areas(const Question& question, const Rect& area) const override;
+  std::vector<Rect> answer_areas(const Question& question, const Answer& answer,
+                                 const Rect& area) const override;
+  /// Colours are those of the light picture on a dark ground too; doubtful cells are smaller.
   void draw(Canvas& canvas, const View& view) const override;
 
  protected:

@@ -12,7 +12,7 @@
 namespace trm {
 namespace {
 
-constexpr Cell empty = 0;
+constexpr Cell open_cell = 0;
 constexpr int colours = 2;
 constexpr const char* grid_name = "board";
 
@@ -20,7 +20,7 @@ constexpr const char* grid_name = "board";
 constexpr Token empty_token = 1;
 constexpr Token first_colour = 2;
 
-char symbol(Cell value) { return value == empty ? '.' : static_cast<char>('0' + value); }
+char symbol(Cell value) { return value == open_cell ? '.' : static_cast<char>('0' + value); }
 
 // Rows separated by '/' or line ends. Every refusal names its line and column.
 Result<Grid> parse_grid(std::string_view text) {
@@ -41,7 +41,7 @@ Result<Grid> parse_grid(std::string_view text) {
         if (c != '.' && (c < '1' || c > '0' + colours)) {
           return text_error(line.number, column, printable(c) + " is none of . 1 2");
         }
-        grid.cells.push_back(c == '.' ? empty : static_cast<Cell>(c - '0'));
+        grid.cells.push_back(c == '.' ? open_cell : static_cast<Cell>(c - '0'));
         ++column;
       }
       ++column;  // the '/'
@@ -64,11 +64,11 @@ std::string format_grid(const Grid& grid, char separator) {
 
 // The colour of a row's givens; 0: none, or more than one.
 Cell row_colour(const Grid& grid, int row) {
-  Cell colour = empty;
+  Cell colour = open_cell;
   for (int col = 0; col < grid.cols; ++col) {
     const Cell value = grid.at(row, col);
-    if (value == empty || value == colour) continue;
-    if (colour != empty) return empty;
+    if (value == open_cell || value == colour) continue;
+    if (colour != open_cell) return open_cell;
     colour = value;
   }
   return colour;
@@ -102,9 +102,10 @@ class Blank final : public Puzzle {
     const Grid& grid = question.grid();
     std::vector<Conflict> found;
     for (int row = 0; row < grid.rows; ++row) {
-      if (row_colour(grid, row) != empty) continue;
+      if (row_colour(grid, row) != open_cell) continue;
       const auto first = grid.cells.begin() + row * grid.cols;
-      const bool given = std::any_of(first, first + grid.cols, [](Cell c) { return c != empty; });
+      const bool given =
+          std::any_of(first, first + grid.cols, [](Cell c) { return c != open_cell; });
       found.push_back(
           {{0, row, 0},
            given ? "this row has givens of two colours" : "this row has no given cell"});
@@ -197,7 +198,7 @@ class Blank final : public Puzzle {
     TokenMask mask(grid.size(), tokens().vocab, false);
     for (int position = 0; position < grid.size(); ++position) {
       const Cell value = grid.cells[static_cast<std::size_t>(position)];
-      if (value != empty) {
+      if (value != open_cell) {
         mask.only(position, value + empty_token);  // a given keeps its colour
       } else {
         for (Token token = first_colour; token < tokens().vocab; ++token) {
@@ -234,7 +235,7 @@ class Blank final : public Puzzle {
     for (int row = 0; row < grid.rows; ++row) {
       const Cell colour = row_colour(board, row);
       for (int col = 0; col < grid.cols; ++col) {
-        if (colour == empty || grid.at(row, col) != colour) {
+        if (colour == open_cell || grid.at(row, col) != colour) {
           verdict.conflicts.push_back({{0, row, col}, "this cell has not the colour of its row"});
         }
       }
@@ -259,9 +260,9 @@ class Blank final : public Puzzle {
   // --- Drawing ---
 
   std::vector<PaletteEntry> palette(const Question&) const override {
-    return {{empty, "empty", "", '0', 0xf7f5f0ff, 0x202020ff},
-            {1, "first colour", "1", '1', 0x2a9d8fff, 0xffffffff},
-            {2, "second colour", "2", '2', 0xe76f51ff, 0xffffffff}};
+    return {{open_cell, "empty", "", '0', 0xf7f5f0ff, 0x202020ff},
+            {1, "first colour", "1", '1', 0x21867aff, 0xffffffff},
+            {2, "second colour", "2", '2', 0xc8492cff, 0xffffffff}};
   }
 
   // --- Optional: a generator and the rule solver make a module trainable ---

@@ -167,6 +167,35 @@ Verdict Maze::check(const Question& question, const Answer& answer) const {
   return verdict;
 }
 
+std::vector<Conflict> Maze::partial_conflicts(const Question& question,
+                                              const Answer& partial) const {
+  const Grid* grid = only_grid(partial);
+  if (grid == nullptr || !same_size(*grid, question.grid()))
+    return check(question, partial).conflicts;
+  // Without ends nobody can say which way is wrong.
+  if (!find_problems(question.grid()).empty()) return {};
+  return follow_path(question.grid(), *grid).wrong;
+}
+
+std::optional<std::string> Maze::reason(const Question& question, const Answer& partial,
+                                        const CellRef& cell, Cell value) const {
+  if (auto said = Puzzle::reason(question, partial, cell, value)) return said;
+  const Grid* grid = partial.queries.empty() ? &question.grid() : only_grid(partial);
+  const bool known = grid != nullptr && same_size(*grid, question.grid()) && cell.grid == 0 &&
+                     grid->contains(cell.row, cell.col) && find_problems(question.grid()).empty();
+  if (!known || value == grid->at(cell.row, cell.col)) return std::nullopt;
+  const PathReport report = follow_path(question.grid(), *grid);
+  if (value == question.grid().at(cell.row, cell.col)) {
+    for (const Conflict& wrong : report.wrong) {
+      if (wrong.cell == cell) return wrong.message;
+    }
+  }
+  const bool forced = report.forced[grid->index(cell.row, cell.col)];
+  if (value != path || !forced || !report.wrong.empty()) return std::nullopt;
+  return grid->cells == question.grid().cells ? "every shortest path passes here"
+                                              : "however the path goes on, it passes here";
+}
+
 Answer Maze::target(const Question& question, const Answer& exact) const {
   const Grid& grid = question.grid();
   const auto ends = find_ends(grid);

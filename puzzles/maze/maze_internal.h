@@ -87,10 +87,11 @@ std::vector<Conflict> find_problems(const Grid& grid);
 
 /// How far an answer's path is a shortest path (maze_rules.cpp).
 struct PathReport {
-  std::vector<Conflict> wrong;  ///< cells that no shortest path with this beginning has
+  std::vector<Conflict> wrong;  ///< cells that no shortest path which begins so has
   int last = -1;                ///< the cell that the path reaches from the start
   int moves_left = 0;           ///< from `last` to the goal; 1: the path is complete
   int next = -1;                ///< the label's step from `last`
+  std::vector<bool> forced;     ///< cells behind `last` that every way on along a shortest path has
 };
 
 /// The report on an answer of the question's size. The question has no problems.
@@ -145,11 +146,17 @@ class Maze final : public Puzzle {
   Geometry geometry(const Question& question, int query) const override;
 
   Verdict check(const Question& question, const Answer& answer) const override;
+  std::vector<Conflict> partial_conflicts(const Question& question,
+                                          const Answer& partial) const override;
+  /// Also of cells that every shortest path passes, wherever they are.
+  std::optional<std::string> reason(const Question& question, const Answer& partial,
+                                    const CellRef& cell, Cell value) const override;
   Answer target(const Question& question, const Answer& exact) const override;
   std::shared_ptr<const Symmetry> symmetry(Rng& rng, const Question& question) const override;
   std::string isomorph_key(const Question& question) const override;
 
   std::vector<PaletteEntry> palette(const Question& question) const override;
+  std::vector<PaletteEntry> answer_palette(const Question& question) const override;
   /// As the default, with the path as a trail of dots.
   void draw(Canvas& canvas, const View& view) const override;
 

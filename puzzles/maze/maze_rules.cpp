@@ -1,4 +1,6 @@
 // What a finished maze is, and when an answer is right.
+#include <algorithm>
+
 #include "puzzles/maze/maze_internal.h"
 #include "puzzles/text.h"
 
@@ -40,12 +42,15 @@ class PathWalk {
         ends_(ends),
         from_start_(distances(question, ends.start)),
         to_goal_(distances(question, ends.goal)),
+        chain_(question.cells.size(), 0),
         visited_(question.cells.size(), false) {}
 
   PathReport run() {
     find_contradictions();
+    measure_chains();
     walk();
-    find_extra_cells();
+    const std::vector<bool> ahead = find_ways_on();
+    find_extra_cells(ahead);
     return std::move(report_);
   }
 
@@ -74,37 +79,79 @@ class PathWalk {
     }
   }
 
-  /// The first neighbour, in the label's order, one move nearer to the goal; among path cells only
-  /// or among all; -1 if none.
-  int nearer(int cell, bool on_path) const {
+  /// How many path cells follow one another from each towards the goal.
+  void measure_chains() {
+    std::vector<int> cells;
+    for (int cell = 0; cell < question_.size(); ++cell) {
+      if (is_path(cell) && left(cell) > 0) cells.push_back(cell);
+    }
+    std::sort(cells.begin(), cells.end(), [&](int a, int b) { return left(a) < left(b); });
+    for (const int cell : cells) {
+      const int next = next_on_path(cell);
+      chain_[static_cast<std::size_t>(cell)] = 1 + (next < 0 ? 0 : chain(next));
+    }
+  }
+
+  int chain(int cell) const { return chain_[static_cast<std::size_t>(cell)]; }
+
+  /// The neighbour one move nearer to the goal from which the most path cells go on, of several the
+  /// first in the label's order; -1 if none is a path cell.
+  int next_on_path(int cell) const {
+    int best = -1;
     for (const Step step : steps) {
       const int next = neighbour(question_, cell, step);
-      if (next >= 0 && left(next) == left(cell) - 1 && (!on_path || is_path(next))) return next;
+      if (next < 0 || left(next) != left(cell) - 1 || !is_path(next)) continue;
+      if (best < 0 || chain(next) > chain(best)) best = next;
     }
-    return -1;
+    return best;
   }
 
   /// Each move lowers the distance to the goal, so whatever arrives is a shortest path.
   void walk() {
     int cell = ends_.start;
     while (left(cell) > 1) {
-      const int next = nearer(cell, true);
+      const int next = next_on_path(cell);
       if (next < 0) break;
       visited_[static_cast<std::size_t>(next)] = true;
       cell = next;
     }
     report_.last = cell;
     report_.moves_left = left(cell);
-    report_.next = nearer(cell, false);
   }
 
-  void find_extra_cells() {
+  /// The cells of all shortest ways from the path's last cell to the goal.
+  std::vector<bool> find_ways_on() {
+    std::vector<bool> ahead(question_.cells.size(), false);
+    report_.forced.assign(question_.cells.size(), false);
+    std::vector<int> level{report_.last};
+    for (int moves = report_.moves_left - 1; moves > 0; --moves) {
+      std::vector<int> further;
+      for (const int cell : level) {
+        for (const Step step : steps) {
+          const int next = neighbour(question_, cell, step);
+          if (next < 0 || left(next) != moves || ahead[static_cast<std::size_t>(next)]) continue;
+          ahead[static_cast<std::size_t>(next)] = true;
+          further.push_back(next);
+        }
+      }
+      // The first one found is the label's: levels are searched in the label's order.
+      if (level.front() == report_.last) report_.next = further.front();
+      if (further.size() == 1) report_.forced[static_cast<std::size_t>(further.front())] = true;
+      level = std::move(further);
+    }
+    return ahead;
+  }
+
+  void find_extra_cells(const std::vector<bool>& ahead) {
     for (int cell = 0; cell < question_.size(); ++cell) {
-      if (!is_path(cell) || visited_[static_cast<std::size_t>(cell)]) continue;
+      const auto i = static_cast<std::size_t>(cell);
+      if (!is_path(cell) || visited_[i] || ahead[i]) continue;
       if (!on_shortest(cell)) {
         wrong(cell, "no shortest path passes here");
       } else if (report_.moves_left == 1) {
         wrong(cell, "a path cell beside the shortest path");
+      } else {
+        wrong(cell, "the path from the start goes another way");
       }
     }
   }
@@ -114,6 +161,7 @@ class PathWalk {
   Ends ends_;
   std::vector<int> from_start_;
   std::vector<int> to_goal_;
+  std::vector<int> chain_;
   std::vector<bool> visited_;
   PathReport report_;
 };

@@ -56,7 +56,15 @@ PuzzleInfo make_info() {
   info.options = generator_options();
   info.generates = true;
   info.solves = true;
+  info.marks = true;
   return info;
+}
+
+Draft board_draft(Grid grid, const Shape& shape) {
+  Draft draft;
+  draft.grids.push_back({grid_name, std::move(grid)});
+  draft.params = {{box_rows_param, shape.box_rows}, {box_cols_param, shape.box_cols}};
+  return draft;
 }
 
 // The grid of an answer that has the board's size, or nullptr.
@@ -84,20 +92,63 @@ std::vector<int> shuffled_lines(Rng& rng, int side, int band) {
   return order;
 }
 
-// Columns to draw heavy lines at; shared by both directions.
-void draw_box_lines(Canvas& canvas, const Rect& area, const Shape& shape) {
-  const auto side = static_cast<float>(shape.side);
-  const float cell = area.width / side;
-  constexpr Color ink = 0x202830ff;
+void draw_box_lines(Canvas& canvas, const Rect& area, const Shape& shape, Color ink) {
+  const float cell = area.width / static_cast<float>(shape.side);
+  const float width = std::max(1.0f, cell * 0.06f);
   for (int i = 0; i <= shape.side; ++i) {
     const float at = cell * static_cast<float>(i);
     if (i % shape.box_cols == 0) {
-      canvas.line({area.x + at, area.y}, {area.x + at, area.y + area.height}, 2.5f, ink);
+      canvas.line({area.x + at, area.y}, {area.x + at, area.y + area.height}, width, ink);
     }
     if (i % shape.box_rows == 0) {
-      canvas.line({area.x, area.y + at}, {area.x + area.width, area.y + at}, 2.5f, ink);
+      canvas.line({area.x, area.y + at}, {area.x + area.width, area.y + at}, width, ink);
     }
   }
+}
+
+// What is wrong with an answer's grid; `finished`: open cells are, too.
+std::vector<Conflict> find_conflicts(const Question& question, const Grid& grid, bool finished) {
+  const Shape& shape = shape_of(question);
+  std::vector<Conflict> conflicts = find_duplicates(grid, shape);
+  for (int cell = 0; cell < grid.size(); ++cell) {
+    const CellRef place{0, cell / grid.cols, cell % grid.cols};
+    const Cell value = grid.cells[static_cast<std::size_t>(cell)];
+    const Cell given = question.grid().cells[static_cast<std::size_t>(cell)];
+    if (value > shape.side) {
+      conflicts.push_back({place, std::to_string(value) + " is no digit of this board"});
+    } else if (value == blank && finished) {
+      conflicts.push_back({place, "the cell is empty"});
+    } else if (given != blank && given != value) {
+      conflicts.push_back({place, "the given digit is " + std::to_string(given)});
+    }
+  }
+  return conflicts;
+}
+
+// The board of a player who contradicts neither the question nor himself.
+Result<const Grid*> clean_board(const Question& question, const Answer& partial) {
+  // A player who has not begun may have no answer yet.
+  const Grid* grid = partial.queries.empty() ? &question.grid() : matching_grid(question, partial);
+  if (grid == nullptr) {
+    return fail(ErrorCode::invalid_board, "the partial answer is no grid of the board's size",
+                "partial");
+  }
+  const Shape& shape = shape_of(question);
+  for (int cell = 0; cell < grid->size(); ++cell) {
+    const Cell given = question.grid().cells[static_cast<std::size_t>(cell)];
+    const Cell value = grid->cells[static_cast<std::size_t>(cell)];
+    if (value > shape.side || (given != blank && value != given)) {
+      const std::string place = cell_place(cell / grid->cols, cell % grid->cols);
+      return fail(ErrorCode::invalid_board, place + ": the partial answer changes the board",
+                  place);
+    }
+  }
+  if (const auto conflicts = find_duplicates(*grid, shape); !conflicts.empty()) {
+    const CellRef cell = conflicts.front().cell;
+    const std::string place = cell_place(cell.row, cell.col);
+    return fail(ErrorCode::invalid_board, place + ": " + conflicts.front().message, place);
+  }
+  return grid;
 }
 
 }  // namespace
@@ -188,13 +239,36 @@ std::vector<Conflict> Sudoku::problems(const Question& question) const {
   return find_duplicates(question.grid(), shape_of(question));
 }
 
+Result<Question> Sudoku::empty(std::string_view size) const {
+  const auto shape = parse_shape(size);
+  if (!shape) return shape.error();
+  return make(board_draft(Grid((*shape)->side, (*shape)->side), **shape));
+}
+
+Result<Question> Sudoku::apply(const Question& question, const Edit& edit) const {
+  const auto* change = std::get_if<Resize>(&edit);
+  if (change == nullptr || change->grid != 0) return Puzzle::apply(question, edit);
+  const Shape* shape = change->rows == change->cols ? standard_shape(change->rows) : nullptr;
+  if (shape == nullptr) return unknown_size(size_text(change->rows, change->cols));
+  const Grid& before = question.grid();
+  const int side = shape->side;
+  if (side == before.rows) return question;  // boxes that are not the standard stay
+  Grid grid(side, side);
+  for (int row = 0; row < std::min(side, before.rows); ++row) {
+    for (int col = 0; col < std::min(side, before.cols); ++col) {
+      const Cell value = before.at(row, col);
+      grid.at(row, col) = value <= side ? value : blank;
+    }
+  }
+  Draft draft = board_draft(std::move(grid), *shape);
+  draft.notation = question.notation();
+  return make(std::move(draft));
+}
+
 Result<Question> Sudoku::parse(std::string_view text) const {
   auto parsed = parse_board(text);
   if (!parsed) return parsed.error();
-  Draft draft;
-  draft.grids.push_back({grid_name, std::move(parsed->grid)});
-  draft.params = {{box_rows_param, parsed->shape->box_rows},
-                  {box_cols_param, parsed->shape->box_cols}};
+  Draft draft = board_draft(std::move(parsed->grid), *parsed->shape);
   draft.notation.form = parsed->form;
   return make(std::move(draft));
 }
@@ -235,21 +309,15 @@ Verdict Sudoku::check(const Question& question, const Answer& answer) const {
   const Grid* grid = matching_grid(question, answer);
   if (grid == nullptr)
     return {Status::unverified, {{{0, 0, 0}, "the answer is no grid of the board's size"}}, ""};
-  const Shape& shape = shape_of(question);
-  std::vector<Conflict> conflicts = find_duplicates(*grid, shape);
-  for (int cell = 0; cell < grid->size(); ++cell) {
-    const CellRef place{0, cell / grid->cols, cell % grid->cols};
-    const Cell value = grid->cells[static_cast<std::size_t>(cell)];
-    const Cell given = question.grid().cells[static_cast<std::size_t>(cell)];
-    if (value == blank) {
-      conflicts.push_back({place, "the cell is empty"});
-    } else if (value > shape.side) {
-      conflicts.push_back({place, std::to_string(value) + " is no digit of this board"});
-    } else if (given != blank && given != value) {
-      conflicts.push_back({place, "the given digit is " + std::to_string(given)});
-    }
-  }
+  std::vector<Conflict> conflicts = find_conflicts(question, *grid, true);
   return {conflicts.empty() ? Status::verified : Status::unverified, std::move(conflicts), ""};
+}
+
+std::vector<Conflict> Sudoku::partial_conflicts(const Question& question,
+                                                const Answer& partial) const {
+  const Grid* grid = matching_grid(question, partial);
+  return grid == nullptr ? check(question, partial).conflicts
+                         : find_conflicts(question, *grid, false);
 }
 
 std::shared_ptr<const Symmetry> Sudoku::symmetry(Rng& rng, const Question& question) const {
@@ -316,7 +384,9 @@ std::vector<PaletteEntry> Sudoku::palette(const Question& question) const {
 void Sudoku::draw(Canvas& canvas, const View& view) const {
   Puzzle::draw(canvas, view);
   if (view.question == nullptr) return;
-  draw_box_lines(canvas, grid_areas(*view.question, view.area).front(), shape_of(*view.question));
+  constexpr Color ink = 0x202830ff;
+  draw_box_lines(canvas, areas(*view.question, view.area).front(), shape_of(*view.question),
+                 view.dark ? night(ink) : ink);
 }
 
 Result<Question> Sudoku::generate(Rng& rng, const GenerateRequest& request) const {
@@ -324,10 +394,7 @@ Result<Question> Sudoku::generate(Rng& rng, const GenerateRequest& request) cons
   if (!shape) return shape.error();
   auto grid = generate_grid(rng, request, **shape);
   if (!grid) return grid.error();
-  Draft draft;
-  draft.grids.push_back({grid_name, std::move(*grid)});
-  draft.params = {{box_rows_param, (*shape)->box_rows}, {box_cols_param, (*shape)->box_cols}};
-  return make(std::move(draft));
+  return make(board_draft(std::move(*grid), **shape));
 }
 
 Result<ExactResult> Sudoku::solve_exact(const Question& question, const ExactLimits& limits) const {
@@ -340,28 +407,18 @@ Result<ExactResult> Sudoku::solve_exact(const Question& question, const ExactLim
 }
 
 Result<Hint> Sudoku::hint(const Question& question, const Answer& partial) const {
-  // A player who has not begun may have no answer yet.
-  const Grid* grid = partial.queries.empty() ? &question.grid() : matching_grid(question, partial);
-  if (grid == nullptr) {
-    return fail(ErrorCode::invalid_board, "the partial answer is no grid of the board's size",
-                "partial");
-  }
+  const auto board = clean_board(question, partial);
+  if (!board) return board.error();
+  return find_hint(**board, shape_of(question));
+}
+
+std::optional<std::string> Sudoku::reason(const Question& question, const Answer& partial,
+                                          const CellRef& cell, Cell value) const {
+  const auto board = clean_board(question, partial);
   const Shape& shape = shape_of(question);
-  for (int cell = 0; cell < grid->size(); ++cell) {
-    const Cell given = question.grid().cells[static_cast<std::size_t>(cell)];
-    const Cell value = grid->cells[static_cast<std::size_t>(cell)];
-    if (value > shape.side || (given != blank && value != given)) {
-      const std::string place = cell_place(cell / grid->cols, cell % grid->cols);
-      return fail(ErrorCode::invalid_board, place + ": the partial answer changes the board",
-                  place);
-    }
-  }
-  if (const auto conflicts = find_duplicates(*grid, shape); !conflicts.empty()) {
-    const CellRef cell = conflicts.front().cell;
-    const std::string place = cell_place(cell.row, cell.col);
-    return fail(ErrorCode::invalid_board, place + ": " + conflicts.front().message, place);
-  }
-  return find_hint(*grid, shape);
+  if (!board || cell.grid != 0 || !(*board)->contains(cell.row, cell.col)) return std::nullopt;
+  if (value == blank || value > shape.side) return std::nullopt;
+  return find_reason(**board, shape, cell.row * shape.side + cell.col, value);
 }
 
 }  // namespace trm::sudoku

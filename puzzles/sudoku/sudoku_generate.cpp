@@ -96,13 +96,15 @@ Result<const Shape*> parse_shape(std::string_view size) {
     if (!box) return box.error();
     shape = find_shape(board->rows, box->rows, box->cols);
   }
-  if (shape == nullptr) {
-    return fail(
-        ErrorCode::invalid_field,
-        "size " + std::string(size.substr(0, 40)) + ": expected 4x4, 6x6, 6x6:3x2, 9x9 or 16x16",
-        "size");
-  }
+  if (shape == nullptr) return unknown_size(size);
   return shape;
+}
+
+Error unknown_size(std::string_view size) {
+  return fail(
+      ErrorCode::invalid_field,
+      "size " + std::string(size.substr(0, 40)) + ": expected 4x4, 6x6, 6x6:3x2, 9x9 or 16x16",
+      "size");
 }
 
 Result<Grid> generate_grid(Rng& rng, const GenerateRequest& request, const Shape& shape) {

@@ -98,6 +98,8 @@ bool solved_by_singles(const Grid& givens, const Shape& shape);
 
 /// The next single with its reason.
 Result<Hint> find_hint(const Grid& board, const Shape& shape);
+/// Why an open cell must hold the digit, in the words of find_hint; nothing: no single says so.
+std::optional<std::string> find_reason(const Grid& board, const Shape& shape, int cell, int digit);
 
 // --- Generator (sudoku_generate.cpp) -------------------------------------------------------------
 
@@ -106,6 +108,8 @@ std::vector<std::string> generator_difficulties();
 std::vector<GenerateOption> generator_options();
 /// Reads "9x9" or "6x6:3x2" (boxes of 3 rows, 2 columns). Error: invalid_field.
 Result<const Shape*> parse_shape(std::string_view size);
+/// A size that no board has, and which ones there are.
+Error unknown_size(std::string_view size);
 Result<Grid> generate_grid(Rng& rng, const GenerateRequest& request, const Shape& shape);
 
 }  // namespace trm::sudoku

@@ -9,6 +9,10 @@ class Sudoku final : public Puzzle {
  public:
   const PuzzleInfo& info() const override;
   std::vector<Conflict> problems(const Question& question) const override;
+  /// With the boxes that the size names, "6x6:3x2".
+  Result<Question> empty(std::string_view size) const override;
+  /// A resized board has the standard boxes of its side; digits that it does not know go.
+  Result<Question> apply(const Question& question, const Edit& edit) const override;
 
   Result<Question> parse(std::string_view text) const override;
   std::string format_line(const Question& question) const override;
@@ -29,6 +33,10 @@ class Sudoku final : public Puzzle {
   Geometry geometry(const Question& question, int query) const override;
 
   Verdict check(const Question& question, const Answer& answer) const override;
+  std::vector<Conflict> partial_conflicts(const Question& question,
+                                          const Answer& partial) const override;
+  std::optional<std::string> reason(const Question& question, const Answer& partial,
+                                    const CellRef& cell, Cell value) const override;
   std::shared_ptr<const Symmetry> symmetry(Rng& rng, const Question& question) const override;
   std::string isomorph_key(const Question& question) const override;
 

@@ -54,10 +54,60 @@ class Search {
   Rng* rng_;
 };
 
-std::string unit_name(const Shape& shape, std::size_t unit) {
+/// The singles that a player can see: candidates by the digits on the board only, without following
+/// any consequence.
+class Singles {
+ public:
+  Singles(const Grid& board, const Shape& shape)
+      : board_(board), shape_(shape), open_(shape.peers.size(), 0) {
+    for (std::size_t cell = 0; cell < open_.size(); ++cell) {
+      if (board.cells[cell] != blank) continue;
+      open_[cell] = (Mask{1} << shape.side) - 1;
+      for (const int peer : shape.peers[cell]) {
+        const Cell value = board.cells[static_cast<std::size_t>(peer)];
+        if (value != blank) open_[cell] &= ~bit(value);
+      }
+    }
+  }
+
+  /// The one cell of a unit that can take a digit which the unit lacks; -1: none, or several.
+  int only_place(std::size_t unit, int digit) const {
+    int place = -1;
+    for (const int cell : shape_.units[unit]) {
+      if (board_.cells[static_cast<std::size_t>(cell)] == digit) return -1;
+      if ((open_[static_cast<std::size_t>(cell)] & bit(digit)) == 0) continue;
+      if (place >= 0) return -1;
+      place = cell;
+    }
+    return place;
+  }
+
+  /// The one digit that an open cell can take; 0: none, or several.
+  int only_digit(int cell) const {
+    const Mask mask = open_[static_cast<std::size_t>(cell)];
+    return std::has_single_bit(mask) ? lowest_digit(mask) : 0;
+  }
+
+ private:
+  const Grid& board_;
+  const Shape& shape_;
+  std::vector<Mask> open_;
+};
+
+/// The i-th unit in the order in which people look at them.
+std::size_t boxes_first(const Shape& shape, std::size_t i) {
+  return (i + 2 * static_cast<std::size_t>(shape.side)) % shape.units.size();
+}
+
+std::string only_place_reason(const Shape& shape, std::size_t unit, int digit) {
   const auto side = static_cast<std::size_t>(shape.side);
-  const std::string number = std::to_string(unit % side + 1);
-  return (unit < side ? "row " : unit < 2 * side ? "column " : "box ") + number;
+  const char* kind = unit < side ? "row " : unit < 2 * side ? "column " : "box ";
+  return "only place for " + std::to_string(digit) + " in " + kind +
+         std::to_string(unit % side + 1);
+}
+
+std::string only_digit_reason(int digit) {
+  return std::to_string(digit) + " is the only digit left for this cell";
 }
 
 }  // namespace
@@ -150,45 +200,34 @@ bool solved_by_singles(const Grid& givens, const Shape& shape) {
 }
 
 Result<Hint> find_hint(const Grid& board, const Shape& shape) {
-  // Candidates by the digits on the board only, without following any consequence: the hint is the
-  // next single that a player can see.
-  std::vector<Mask> open(shape.peers.size(), 0);
-  for (std::size_t cell = 0; cell < open.size(); ++cell) {
-    if (board.cells[cell] != blank) continue;
-    open[cell] = (Mask{1} << shape.side) - 1;
-    for (const int peer : shape.peers[cell]) {
-      const Cell value = board.cells[static_cast<std::size_t>(peer)];
-      if (value != blank) open[cell] &= ~bit(value);
-    }
-  }
+  const Singles singles(board, shape);
   const auto hint = [&](int cell, int digit, std::string reason) {
     return Hint{
         {0, cell / shape.side, cell % shape.side}, static_cast<Cell>(digit), std::move(reason)};
   };
-  for (std::size_t u = 0; u < shape.units.size(); ++u) {
-    // Boxes first: people look there first.
-    const std::size_t unit = (u + 2 * static_cast<std::size_t>(shape.side)) % shape.units.size();
+  for (std::size_t i = 0; i < shape.units.size(); ++i) {
+    const std::size_t unit = boxes_first(shape, i);
     for (int digit = 1; digit <= shape.side; ++digit) {
-      int place = -1, count = 0;
-      for (const int cell : shape.units[unit]) {
-        if (board.cells[static_cast<std::size_t>(cell)] == digit) count = 99;
-        if ((open[static_cast<std::size_t>(cell)] & bit(digit)) != 0) place = cell, ++count;
-      }
-      if (count == 1) {
-        return hint(place, digit,
-                    "only place for " + std::to_string(digit) + " in " + unit_name(shape, unit));
-      }
+      const int cell = singles.only_place(unit, digit);
+      if (cell >= 0) return hint(cell, digit, only_place_reason(shape, unit, digit));
     }
   }
-  for (std::size_t cell = 0; cell < open.size(); ++cell) {
-    if (std::has_single_bit(open[cell])) {
-      const int digit = lowest_digit(open[cell]);
-      return hint(static_cast<int>(cell), digit,
-                  std::to_string(digit) + " is the only digit left for this cell");
-    }
+  for (int cell = 0; cell < board.size(); ++cell) {
+    const int digit = singles.only_digit(cell);
+    if (digit > 0) return hint(cell, digit, only_digit_reason(digit));
   }
   return fail(ErrorCode::exhausted,
               "no single is left: this board needs more than singles, or a digit is wrong");
+}
+
+std::optional<std::string> find_reason(const Grid& board, const Shape& shape, int cell, int digit) {
+  const Singles singles(board, shape);
+  for (std::size_t i = 0; i < shape.units.size(); ++i) {
+    const std::size_t unit = boxes_first(shape, i);
+    if (singles.only_place(unit, digit) == cell) return only_place_reason(shape, unit, digit);
+  }
+  if (singles.only_digit(cell) == digit) return only_digit_reason(digit);
+  return std::nullopt;
 }
 
 }  // namespace trm::sudoku

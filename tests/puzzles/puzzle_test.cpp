@@ -7,6 +7,61 @@
 using namespace trm;
 using namespace trm::test;
 
+namespace {
+
+/// Has what the defaults for players read: a text form, sizes, rules, hints.
+class Playable : public Toy {
+ public:
+  const PuzzleInfo& info() const override {
+    static const PuzzleInfo info = [] {
+      PuzzleInfo i;
+      i.name = "playable";
+      i.forms = {{"line", "digits", "123"}};
+      i.sizes = {"2x2", "1x5"};
+      return i;
+    }();
+    return info;
+  }
+  /// A cell is right if it holds 3 where the question has 0.
+  Verdict check(const Question& question, const Answer& answer) const override {
+    Verdict verdict;
+    const Grid& grid = answer.best();
+    for (int i = 0; i < static_cast<int>(grid.cells.size()); ++i) {
+      const Cell wanted = question.grid().cells.size() == grid.cells.size() &&
+                                  question.grid().cells[static_cast<std::size_t>(i)] != 0
+                              ? question.grid().cells[static_cast<std::size_t>(i)]
+                              : Cell{3};
+      if (grid.cells[static_cast<std::size_t>(i)] != wanted)
+        verdict.conflicts.push_back({{0, i / grid.cols, i % grid.cols}, "no 3"});
+    }
+    return verdict;
+  }
+  Result<Hint> hint(const Question&, const Answer&) const override {
+    return Hint{{0, 0, 1}, 3, "because"};
+  }
+};
+
+const Playable& playable() {
+  static const Playable puzzle;
+  return puzzle;
+}
+
+Question playable_question(int rows, int cols, std::vector<Cell> cells) {
+  return playable().make(board_draft(grid_of(rows, cols, std::move(cells)))).value();
+}
+
+/// Cells of conflicts in order, "00 12".
+std::string places(const std::vector<Conflict>& conflicts) {
+  std::string text;
+  for (const Conflict& conflict : conflicts) {
+    if (!text.empty()) text += ' ';
+    text += std::to_string(conflict.cell.row) + std::to_string(conflict.cell.col);
+  }
+  return text;
+}
+
+}  // namespace
+
 TEST_CASE("make checks sides and cell counts before the module sees the draft", "[puzzle]") {
   const auto code = [](int rows, int cols, std::size_t cells) {
     const auto made = toy().make(board_draft(grid_of(rows, cols, std::vector<Cell>(cells))));
@@ -106,4 +161,46 @@ TEST_CASE("what a module leaves out", "[puzzle]") {
   CHECK(toy().solve_exact(question, {}).error().code == ErrorCode::unsupported);
   CHECK(toy().hint(question, answer).error().code == ErrorCode::unsupported);
   CHECK(toy().hint(question, answer).error().message.find("toy") != std::string::npos);
+}
+
+TEST_CASE("empty makes boards of 0 in the size that is asked for, else the first", "[puzzle]") {
+  CHECK(playable().empty("1x5")->grid() == Grid(1, 5));
+  CHECK(playable().empty("4x3")->grid() == Grid(4, 3));
+  CHECK(playable().empty("")->grid() == Grid(2, 2));
+  CHECK(playable().empty("0x4").error().code == ErrorCode::invalid_field);
+  CHECK(playable().empty("huge").error().field == "size");
+  CHECK(playable().empty("65x1").error().code == ErrorCode::too_large);
+  CHECK(toy().empty("").error().code == ErrorCode::unsupported);  // no text form to begin with
+}
+
+TEST_CASE("what a module leaves out for players", "[puzzle]") {
+  const Question question = playable_question(1, 3, {2, 0, 0});
+  CHECK(playable().answer_palette(question).size() == playable().palette(question).size());
+  CHECK(playable().query_grid(question, 0) == 0);
+  CHECK(playable().start_answer(question) == Answer(question.grid()));
+  CHECK_FALSE(playable().info().marks);
+  CHECK_FALSE(playable().info().examples);
+  CHECK(playable().apply(question, AddExample{}).error().code == ErrorCode::unsupported);
+  CHECK(playable().apply(question, RemoveExample{0}).error().code == ErrorCode::unsupported);
+
+  const Answer start = playable().start_answer(question);
+  CHECK(playable().reason(question, start, {0, 0, 1}, 3) == "because");
+  CHECK_FALSE(playable().reason(question, start, {0, 0, 1}, 2).has_value());
+  CHECK_FALSE(playable().reason(question, start, {0, 0, 2}, 3).has_value());
+  CHECK_FALSE(toy().reason(question, start, {0, 0, 1}, 3).has_value());  // gives no hints
+}
+
+TEST_CASE("partial conflicts are those in cells that a player filled in", "[puzzle]") {
+  const Question question = playable_question(1, 3, {2, 0, 0});
+  const auto conflicts = [&](Answer answer) {
+    return places(playable().partial_conflicts(question, answer));
+  };
+  CHECK(conflicts(playable().start_answer(question)).empty());
+  CHECK(conflicts(Answer(grid_of(1, 3, {2, 0, 3}))).empty());
+  CHECK(conflicts(Answer(grid_of(1, 3, {2, 1, 0}))) == "01");
+  CHECK(conflicts(Answer(grid_of(1, 3, {1, 1, 3}))) == "00 01");
+  // Of another size: 0 is not filled in.
+  CHECK(conflicts(Answer(Grid(2, 2))).empty());
+  CHECK(conflicts(Answer(grid_of(2, 2, {0, 1, 3, 2}))) == "01 11");
+  CHECK(conflicts(Answer(grid_of(2, 2, {1, 2}))).empty());  // no grid at all
 }

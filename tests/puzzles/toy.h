@@ -12,7 +12,7 @@
 
 namespace trm::test {
 
-class Toy final : public Puzzle {
+class Toy : public Puzzle {
  public:
   const PuzzleInfo& info() const override {
     static const PuzzleInfo info = [] {

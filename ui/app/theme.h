@@ -14,6 +14,8 @@ namespace trm::ui {
 struct Colors {
   ImU32 ground, card, sunk, text, muted, line, accent, on_accent, good, fair, bad, changed, hint,
       selection, cursor;
+  ImU32 control;      ///< outlines and knobs of controls
+  ImU32 accent_wash;  ///< ground of what is chosen
 };
 
 /// The theme in force; set by apply_theme(). The user's thread only.

@@ -6,8 +6,10 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "puzzles/canvas.h"
@@ -19,14 +21,21 @@ namespace trm::ui {
 class Probe {
  public:
   void begin_frame() { items_.clear(); }
-  void mark(std::string_view name, const Rect& rect) { items_.insert_or_assign(std::string(name), rect); }
-  void mark_last(std::string_view name);  ///< the last ImGui item
+  void mark(std::string_view name, const Rect& rect) {
+    items_.insert_or_assign(std::string(name), rect);
+  }
+  void mark_last(std::string_view name);  ///< what is seen of the last ImGui item; unseen: nothing
   const std::map<std::string, Rect, std::less<>>& items() const { return items_; }
 
  private:
   std::map<std::string, Rect, std::less<>> items_;
 };
 Probe& probe();
+
+/// Asks for another frame after so many seconds, for what moves by itself.
+void redraw_in(double seconds);
+/// Seconds until the next frame that was asked for since the last call; nothing: none was.
+std::optional<double> take_redraw();
 
 // All of them: `name` ("solver/solve") is unique on the screen and is the ImGui id; `label` is what
 // people read. True: pressed, or changed by the user.
@@ -46,9 +55,13 @@ bool menu_item(std::string_view name, const char* label, const char* shortcut = 
                bool selected = false, bool enabled = true);
 
 void heading(const char* text);
-void muted(const char* text);                    ///< wrapped
-void badge(const char* text, ImU32 color);       ///< "verified"
+void muted(const char* text);                      ///< wrapped
+void badge(const char* text, ImU32 color);         ///< "verified"
 void progress_bar(float share, const char* text);  ///< share < 0: unknown length
+/// One of several by their titles in a row, as long as they fit; the others are in a menu behind
+/// them. Returns the index chosen. Names: `name`/NAME.
+int tabs(std::string_view name,
+         const std::vector<std::pair<std::string, std::string>>& names_titles, int chosen);
 /// A curve over steps; `at` is marked; returns the index clicked, or -1.
 int plot(std::string_view name, const char* caption, const std::vector<float>& values, int at,
          float low, float high, float height);

@@ -89,7 +89,7 @@ class Latest {
   std::condition_variable ready_;
   std::optional<Work> waiting_;
   std::optional<T> result_;
-  std::uint64_t newest_ = 0, running_ = 0;
+  std::uint64_t newest_ = 1, running_ = 0;  // numbers of requests; 0: nothing runs
   bool ending_ = false;
   std::atomic<bool> stop_ = false;
   std::thread thread_;

@@ -25,10 +25,10 @@ SolutionCount count_solutions(const Question& question, std::chrono::millisecond
 /// "exactly one solution", "no solution", ...
 std::string count_text(const SolutionCount& count);
 
-/// A cell that a player could fill in next.
+/// A cell that a player could fill in next, or should take back.
 struct ShownHint {
-  CellRef cell;  ///< grid: the query
-  Cell value = 0;
+  CellRef cell;           ///< grid: the query
+  Cell value = 0;         ///< of start_answer() where an entry should be taken back
   std::string text;       ///< "row 3, column 5 is 7: only place for 7 in this box"
   std::string reason;     ///< of the module; empty: none
   double confidence = 0;  ///< of the model; 0: it was not asked
@@ -36,15 +36,18 @@ struct ShownHint {
       false;  ///< the value comes from an answer that the rules verified, or has a reason
 };
 /// The model's most certain open cell, with the module's reason where it has one; a cell with a
-/// reason is preferred among those of which the model is as good as certain. `solver` may be null:
-/// the module's own hint. Wrong entries are hinted first: "row 2, column 1 cannot be 4". Blocks;
-/// for a worker. Errors: exhausted (nothing open), invalid_board, those of the engine.
+/// reason is preferred among those of which the model is as good as certain. What the rule solver
+/// knows to be wrong is never hinted. `solver` may be null: the module's own hint, which also helps
+/// where the model cannot. Wrong entries are hinted first: "row 2, column 1 cannot be 4". Blocks;
+/// for a worker. Errors: exhausted (nothing open, or nobody knows), invalid_board (problems, no
+/// solution), cancelled (`stop`), those of the engine and of Puzzle::hint().
 Result<ShownHint> find_hint(Solver* solver, const BoardState& state, std::string_view model,
                             const std::atomic<bool>& stop);
 
-/// Index of the moment to go back to: the last one before an entry contradicted every solution.
-/// Nothing: all entries fit. Errors: unsupported (no exact solver), exhausted (too many solutions,
-/// or the search gave up). Blocks; for a worker.
+/// Index of the moment to go back to: the last one whose entries agree with a solution, before
+/// those that contradict every solution. Nothing: all entries fit. Errors: unsupported (no exact
+/// solver), invalid_board (no solution), exhausted (too many solutions, the search gave up, or the
+/// first moment is wrong already), cancelled (`stop`). Blocks; for a worker.
 Result<std::optional<std::size_t>> before_first_wrong(const History& history,
                                                       const std::atomic<bool>& stop);
 

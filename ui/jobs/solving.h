@@ -24,7 +24,8 @@ struct Thinking {
   /// Indices into steps of one attempt and query, by step.
   std::vector<std::size_t> steps_of(int attempt, int query) const;
   /// The answer after the given step: its query's grid from it, other queries from the newest step
-  /// of the same attempt before it, those without one as start_answer().
+  /// of the same attempt before it, those without one (or with an answer that was no grid) as
+  /// start_answer().
   Answer answer_at(std::size_t step) const;
   /// Cells (grid: the query) whose value differs from the step before of the same attempt and
   /// query; at a first step, from start_answer().
@@ -37,9 +38,11 @@ Json thinking_to_json(const Thinking& thinking);
 /// Not thread-safe: the user's thread only. poll() never blocks.
 class Solving {
  public:
-  /// Cancels what runs and begins anew (request.trace is set; replace_key too, so that in a live
-  /// editor only the newest request matters). An error of submit() becomes the end of the thinking.
+  /// Cancels what runs and begins anew (request.trace is set; replace_key too where it is empty, so
+  /// that in a live editor only the newest request matters). An error of submit() becomes the end
+  /// of the thinking.
   void start(Solver& solver, SolveRequest request);
+  /// Asks for the end; poll() takes it in.
   void cancel();
   /// Takes in what has happened since; true: something has.
   bool poll();

@@ -1,8 +1,6 @@
 // trm_trainer as a child process: what a terminal user would run, with its progress.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <deque>
 #include <ios>
@@ -11,6 +9,7 @@
 #include <vector>
 
 #include "puzzles/result.h"
+#include "ui/jobs/child_process.h"
 
 namespace trm::ui {
 
@@ -18,7 +17,7 @@ namespace trm::ui {
 struct TrainingOptions {
   std::string puzzle;
   std::string config;  ///< a .toml file; empty: trm_trainer's defaults for the puzzle
-  std::string data;    ///< a text file of boards ("add to data set"); empty: generated boards
+  std::string data;    ///< a file of boards ("add to data set"); empty: generated boards
   double minutes = 10;
   int threads = 1;  ///< so that the editor stays quick
   std::string out;  ///< folder of the run
@@ -36,16 +35,22 @@ struct TrainingProgress {
 /// child to save and stop (SIGINT) and does not wait: its checkpoint continues it.
 class Training {
  public:
-  /// The program beside this one (or in $TRM_TRAINER). Errors: not_found, io_error.
+  /// Runs the commands below, one after another, with the program beside this one (or
+  /// $TRM_TRAINER). With data it writes OUT/train.toml first: the configuration with the drawn
+  /// boards as one more source. A folder with a checkpoint goes on where it stopped. Errors:
+  /// invalid_field, unknown_puzzle, not_found (the program, the configuration, the data),
+  /// invalid_data (no line of the data is a board), too_large, io_error.
   static Result<Training> start(const TrainingOptions& options);
-  /// The command lines that start() runs, for people: with data, first `data build`.
+  /// The command lines that start() runs, for people: with data, first `data build`, unless the
+  /// folder's checkpoint goes on with the data set that it has.
   static std::vector<std::vector<std::string>> commands(const std::string& program,
                                                         const TrainingOptions& options);
 
   /// Takes in output, metrics and the end; true: something changed.
   bool poll();
-  bool running() const { return child_ > 0; }
+  bool running() const { return child_.has_value(); }
   void stop();                                                       ///< SIGINT: saves and ends
+  bool stopping() const { return stopping_ && running(); }           ///< asked to, not yet ended
   const std::deque<std::string>& output() const { return output_; }  ///< last 200 lines
   const std::optional<TrainingProgress>& progress() const { return progress_; }
   const std::vector<TrainingProgress>& curve() const { return curve_; }
@@ -54,18 +59,20 @@ class Training {
   /// In words, once it has ended: "finished", "stopped; ...", "failed: ...".
   const std::string& outcome() const { return outcome_; }
 
-  Training(Training&&) noexcept;
-  Training& operator=(Training&&) noexcept;
-  ~Training();
-
  private:
-  Training() = default;
+  explicit Training(TrainingOptions options) : options_(std::move(options)) {}
   Result<void> launch();  // the next of the commands
+  bool take_output();
+  void take_line(std::string line);
+  bool take_metrics();
+  void command_ended(int status);
+  std::string why_failed(int status) const;
+
+  TrainingOptions options_;
   std::vector<std::vector<std::string>> commands_;
   std::size_t next_ = 0;
-  TrainingOptions options_;
-  pid_t child_ = -1;
-  int pipe_ = -1;
+  std::optional<ChildProcess> child_;
+  bool stopping_ = false;
   std::string partial_;  // line under way
   std::deque<std::string> output_;
   std::optional<TrainingProgress> progress_;

@@ -7,8 +7,8 @@
 // second.
 #pragma once
 
+#include <bitset>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +17,7 @@
 #include "puzzles/puzzle.h"
 #include "ui/session/answer_rules.h"
 #include "ui/session/history.h"
+#include "ui/session/paint.h"
 
 namespace trm::ui {
 
@@ -40,25 +41,29 @@ class Editor {
   explicit Editor(Question question);
 
   // --- What is there
-  const BoardState& now() const { return history_.now(); }
+  /// The board as it is to be shown: with what a stroke under way has painted.
+  const BoardState& now() const {
+    return stroke_ && stroke_->painted ? *stroke_->painted : history_.now();
+  }
   const Question& question() const { return now().question; }
   const Puzzle& puzzle() const { return question().puzzle(); }
+  /// Without the stroke under way.
   const History& history() const { return history_; }
-  /// Changes whenever now() does; never repeats.
+  /// Changes whenever now() does, and when a stroke that changed something ends; never repeats.
   std::uint64_t revision() const { return revision_; }
   /// Number of the board: changes when another puzzle is opened, not by edits.
   std::uint64_t board_number() const { return board_number_; }
   Layer layer() const { return layer_; }
   /// Grids of a layer: the question's, or the best candidates of the entries.
   std::vector<const Grid*> grids(Layer layer) const;
-  Cell at(const CellRef& cell) const;  ///< in the current layer; the cell must exist
+  Cell at(const CellRef& cell) const;  ///< in the current layer; 0 where there is no such cell
   bool contains(const CellRef& cell) const;
   /// Values to paint with in the current layer.
   const std::vector<PaletteEntry>& palette() const { return palette_; }
   /// Whether the current layer lets the cell hold this value.
   bool may_put(const CellRef& cell, Cell value) const;
   /// Whether a player may change that cell of the answer.
-  bool is_given(const CellRef& query_cell) const { return rules_.fixed(query_cell); }
+  bool is_given(const CellRef& query_cell) const { return rules().fixed(query_cell); }
   /// The value that erasing leaves in a cell.
   Cell erased(const CellRef& cell) const;
   std::uint64_t marks(const CellRef& query_cell) const;  ///< noted values, bit v for value v
@@ -69,7 +74,7 @@ class Editor {
   const std::vector<Conflict>& entry_conflicts() const { return entry_conflicts_; }
   /// Whether the player changed anything of the answer.
   bool has_entries() const { return has_entries_; }
-  /// The verdict of the module on the entries.
+  /// The verdict of the module on the entries; unverified while a stroke changes them.
   Status entries_status() const { return entries_status_; }
 
   // --- Tools
@@ -83,31 +88,42 @@ class Editor {
   std::optional<CellRef> cursor() const { return cursor_; }
   void set_cursor(std::optional<CellRef> cell);  ///< outside: ignored
   /// Moves the cursor within its grid; makes one in the first cell where there was none.
-  void move_cursor(int down, int right);
+  void move_cursor(int down, int right);  // the selection goes
   /// To the next (or previous) grid of the layer, or, if the layer has one, the next open cell.
   void next_stop(bool backwards);
 
   // --- Strokes: press, drag, release
-  /// Begins a stroke of the current tool at a cell. `erase`: the right button. With the paint tool
-  /// a press on a unique value (a start, a goal) drags that value along instead.
+  /// Begins a stroke of the current tool at a cell; the fill tool is done at once. `erase`: the
+  /// right button: it puts back what erasing leaves, with the mark tool it takes marks away. With
+  /// the paint tool a press on a unique value (a start, a goal) drags that value along instead, and
+  /// strokes of other values leave unique ones standing. Cells that refuse the value are passed
+  /// over. Errors: invalid_field (outside the board); those of toggle_mark and flood.
   Result<void> press(const CellRef& cell, bool erase = false);
   /// The pointer moved to a cell: paints all cells on the line from the last one, drags a unique
-  /// value, or extends the selection. No stroke under way: nothing.
+  /// value, or extends the selection. Nothing where no stroke is under way, and in other grids
+  /// than the one where it began.
   Result<void> drag(const CellRef& cell);
+  /// Ends the stroke: one step of undo, or none if nothing changed. Members that change the board
+  /// end it too.
   void release();
   bool in_stroke() const { return stroke_.has_value(); }
 
   // --- Single changes
   Result<void> put(const CellRef& cell, Cell value);
-  /// put() at the cursor, or in the selection where there is one.
+  /// put() at the cursor, or in the selection where there is one; with the mark tool in the answer
+  /// layer toggle_mark(). Error: nothing is chosen, or no cell takes it.
   Result<void> type(Cell value);
   Result<void> erase_here();                            ///< cursor or selection
   Result<void> flood(const CellRef& cell, Cell value);  ///< the connected cells of one value
+  /// Errors: unsupported (the puzzle has no marks); invalid_field (given or filled in already).
   Result<void> toggle_mark(const CellRef& query_cell, Cell value);
   Result<void> clear_marks();
+  /// Notes every value in open cells that makes no conflict at once; marks that do go. Returns how
+  /// many were added. Error: unsupported.
+  Result<int> fill_marks();
   /// Marks that no longer fit (a value that partial_conflicts() refuses there) go. Returns how
-  /// many.
-  Result<int> fill_marks();  ///< notes every value in open cells that makes no conflict at once
+  /// many. Error: unsupported.
+  Result<int> tidy_marks();
   /// Resizes a grid of the current layer; content that fits is kept.
   Result<void> resize(int grid, int rows, int cols);
   /// Makes a grid of the current layer a copy of a grid of the question (copy from input).
@@ -116,17 +132,21 @@ class Editor {
   Result<void> remove_example(int index);
   Result<void> clear_entries();   ///< the answer from the beginning
   Result<void> clear_question();  ///< the question without content, same size
-  Result<void> give_entries();    ///< entries become part of the question where its cells take them
-  /// Puts an answer into the entries as one undoable move.
+  /// Entries become givens where the question takes them as such. Error: none can.
+  Result<void> give_entries();
+  /// Puts an answer into the entries as one undoable move; values that do not fit the question as
+  /// it is now are left out. Errors: another number of queries, a size that cannot be.
   Result<void> take_over(const Answer& answer, std::string label);
 
   // --- Selection and regions
   const std::optional<Region>& selection() const { return selection_; }
   void select(std::optional<Region> region);
   void select_all();  ///< the grid of the cursor
-  /// The selection (else the cursor's cell) as rows of values, and as text: rows of labels or
-  /// numbers.
+  /// The selection (else the cursor's cell) as rows of values.
   std::optional<Grid> copied() const;
+  /// The same as text: rows of labels where each is one character, else of numbers; empty: nothing
+  /// to copy.
+  std::string copied_text() const;
   /// Copies the selection to the region clipboard; `cut` erases it too. Error: nothing selected.
   Result<void> copy_region(bool cut);
   bool has_region() const { return region_clipboard_.has_value(); }
@@ -147,21 +167,54 @@ class Editor {
   Result<void> replace_question(Question question, std::string label);
 
  private:
+  enum class StrokeKind { paint, erase, move, select, mark, unmark };
   struct Stroke {
-    BoardState base;  // before it
+    StrokeKind kind = StrokeKind::paint;
     CellRef first, last;
     Cell value = 0;
-    bool erase = false;
-    bool moves_unique = false;
-    bool selects = false;
-    bool marks = false;
-    BoardState painted;  // shown while it lasts
+    std::optional<BoardState> painted;  // once something was
   };
+
+  const AnswerRules& rules() const;
+  bool is_unique(Cell value) const { return unique_.test(value); }
+  bool open_cell(const CellRef& cell) const;
+  CellRef first_cell() const;
+  std::vector<CellRef> chosen_cells() const;  // selection, else cursor
+  std::optional<Region> clipped(Region region) const;
+
+  // Whatever changes what now() is goes through one of these.
   void changed();
+  void commit(BoardState state, std::string label);
+  Painted painted(const BoardState& from, const std::vector<CellChange>& changes) const;
+  Result<void> paint(const std::vector<CellChange>& changes, std::string label);
+  Result<void> change_question(Result<Question> question, std::string label);
+  void judge();
+  void judge_status();
+  void read_palette();
+  void keep_places();
+
+  const Grid* grid_of(const BoardState& state, int grid) const;  // of the layer; null: none
+  Cell value_in(const BoardState& state, const CellRef& cell) const;
+
+  StrokeKind stroke_kind(const CellRef& cell, bool erase) const;
+  std::vector<CellChange> stroke_changes(const std::vector<CellRef>& cells) const;
+  void stroke_over(const std::vector<CellRef>& cells);
+  void stroke_marks(BoardState& state, const std::vector<CellRef>& cells) const;
+  Result<void> check_marks_known() const;
+  Result<void> check_mark(const CellRef& cell, Cell value) const;
+  template <class Change>
+  void change_marks(BoardState& state, Change&& change) const;
+  bool makes_conflict(Answer& entries, const CellRef& cell, Cell value) const;
+  Result<void> resize_answer(int query, int rows, int cols);
+  std::vector<CellChange> possible_givens() const;
+  Result<void> copy_to_answer(const Grid& from, int query);
 
   History history_;
-  AnswerRules rules_;
+  // Read off now(); rules_ only when somebody asks.
+  std::optional<Question> judged_question_;
+  mutable std::optional<AnswerRules> rules_;
   std::vector<PaletteEntry> palette_;
+  std::bitset<256> unique_;
   std::vector<Conflict> problems_, entry_conflicts_;
   bool has_entries_ = false;
   Status entries_status_ = Status::unverified;

@@ -92,9 +92,10 @@ class Session {
   void solve();
   void cancel_solve() { solving_.cancel(); }
   bool solving() const { return solving_.running(); }
-  /// Of the newest solve; null: none, or the board is another one since. `stale`: edits came after.
+  /// Of the newest solve; null: none, or the board is another one since. Stale: the question was
+  /// changed after.
   const Thinking* thinking() const;
-  bool thinking_stale() const { return thinking_revision_ != editor_.revision(); }
+  bool thinking_stale() const;
   StepCursor& cursor() { return step_; }
   /// Index into thinking()->steps of what the cursor shows; nothing: no step.
   std::optional<std::size_t> shown_step() const;
@@ -144,20 +145,29 @@ class Session {
   void restore();
   void opened(std::string path, std::string id);
   void board_changed();
-  void take_in_jobs();
+  void question_changed();
+  void take_in_solving();
+  void take_in_rules();
+  void take_in_files();
+  void take_in_training();
+  void tell_result(const Solution& solution);
   void advance_steps(std::chrono::steady_clock::time_point now);
   void autosave(std::chrono::steady_clock::time_point now);
+  std::string board_text() const;  ///< of the whole history, as a .trm file
+  void make_solver();
   SolveRequest request() const;
 
   SessionOptions options_;
-  std::unique_ptr<Solver> solver_;
+  std::shared_ptr<Solver> solver_;  ///< shared with hints under way
   std::optional<StateDir> state_;
   Settings settings_, saved_settings_;
   Log log_;
   Editor editor_;
   std::string path_, id_;
   std::uint64_t saved_revision_ = 0, seen_revision_ = 0, autosaved_revision_ = 0;
-  std::uint64_t thinking_revision_ = 0, thinking_board_ = 0;
+  std::uint64_t thinking_board_ = 0;
+  std::optional<Question> seen_question_;
+  bool solve_pending_ = false;  ///< live: as soon as the stroke ends
   StepCursor step_;
   std::chrono::steady_clock::time_point next_step_{}, changed_at_{};
   Solving solving_;

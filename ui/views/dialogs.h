@@ -1,53 +1,62 @@
-// Modal windows: new board, open, save, paste, export, add to data set, messages.
+// Modal windows: new board, open, save, paste, export, add to data set, resize.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "ui/views/file_chooser.h"
 #include "ui/views/view.h"
 
 namespace trm::ui {
 
-/// A small browser of files for open and save: no dialog of the system is needed.
-class FileChooser {
- public:
-  /// Draws the list of the folder and the name; true: `path()` was chosen.
-  bool draw(const char* name, bool saving, const std::vector<std::string>& endings);
-  const std::string& path() const { return path_; }
-  void start(const std::string& folder_or_file);
-
- private:
-  void read_folder();
-  std::string folder_, file_, path_, error_;
-  struct Entry {
-    std::string name;
-    bool folder = false;
-  };
-  std::vector<Entry> entries_;
-};
-
-/// The one dialog that is open, if any.
+/// The one dialog that is open, if any. What goes wrong is said inside, and the dialog stays.
 class Dialogs {
  public:
-  /// Opens shell.dialog if it names one, and draws the open one. Escape closes it.
+  /// Opens shell.dialog if it names one ("new", "open", "save", "paste", "export",
+  /// "export-thinking", "data", "resize"), and draws the open one. Escape closes it.
   void draw(Session& session, Shell& shell);
   bool open() const { return !open_.empty(); }
 
  private:
-  void new_board(Session& session);
+  // dialogs.cpp
+  void start(Session& session, Shell& shell);
+  void content(Session& session, Shell& shell);
+  void close() { open_.clear(); }
+  bool cancel_button(const char* name);
+  void say_error(const char* name);
+  void paste(Session& session);
+  void resize(Session& session);
+  void pick_grid(const Editor& editor);
+
+  // dialog_new.cpp
+  void start_new(const Session& session);
+  void pick_puzzle(const Puzzle& puzzle);
+  void new_board(Session& session, Shell& shell);
+  void generator(const PuzzleInfo& info);
+  std::string wanted_size(const PuzzleInfo& info) const;
+  void make(Session& session, const Puzzle& puzzle);
+  void wait_for_board(Session& session);
+
+  // dialog_files.cpp
   void open_file(Session& session);
   void save_file(Session& session);
-  void paste(Session& session, Shell& shell);
   void export_files(Session& session);
   void add_to_data(Session& session);
-  void resize(Session& session);
-  void close();
+  /// True: `path` may be written: it is new, or the user has agreed to replace it.
+  bool confirmed(const char* name, bool chosen);
 
-  std::string open_, error_, text_;
+  std::string open_, error_, text_, note_;
   FileChooser files_;
+  std::string replace_;  // an existing file that the user may want to replace
+  bool appearing_ = false, was_front_ = true;
   int puzzle_ = 0, size_ = 0, difficulty_ = 0, what_ = 0, rows_ = 0, cols_ = 0, grid_ = 0;
   std::vector<double> options_;
-  std::string seed_;
+  std::vector<std::string> names_;  // of the grids, or of the puzzles
+  std::string seed_, other_size_;
+  bool waiting_ = false;  // for a generated board
+  int idle_frames_ = 0;
+  std::uint64_t board_before_ = 0;
   bool entries_ = true, solution_ = false;
 };
 

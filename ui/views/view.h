@@ -11,12 +11,12 @@ namespace trm::ui {
 
 /// What views share beside the session: requests to the program.
 struct Shell {
-  std::string clipboard;             ///< to be put on the system's clipboard; empty: nothing
+  std::string clipboard;  ///< to be put on the system's clipboard; empty: nothing
   std::function<std::string()> get_clipboard;
   bool quit = false;
-  bool theme_changed = false;        ///< settings().theme or zoom
-  std::string show_view;             ///< bring a view to the front
-  std::string dialog;                ///< name of a dialog to open: "new", "open", "save", ...
+  bool theme_changed = false;  ///< settings().theme or zoom
+  std::string show_view;       ///< bring a view to the front
+  std::string dialog;          ///< name of a dialog to open: "new", "open", "save", ...
 };
 
 /// A window. Drawn once a frame while it is open; does nothing that takes time.

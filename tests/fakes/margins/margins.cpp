@@ -24,6 +24,13 @@ class Margins final : public fake::FakePuzzle {
     return info;
   }
   std::vector<Conflict> problems(const Question&) const override { return {}; }
+  Result<Question> empty(std::string_view size) const override {
+    const auto cells = parse_size(size.empty() ? info().sizes.front() : size);
+    if (!cells) return cells.error();
+    Draft draft;
+    draft.grids = {{"rows", Grid(cells->rows, 1)}, {"columns", Grid(1, cells->cols)}};
+    return make(std::move(draft));
+  }
 
   Result<Question> parse(std::string_view text) const override {
     const auto parts = split(text, '|');
@@ -96,6 +103,23 @@ class Margins final : public fake::FakePuzzle {
     return geometry;
   }
 
+  // No grid of the question is the one that is asked for.
+  Answer start_answer(const Question& question) const override {
+    return Answer(Grid(question.grid(0).rows, question.grid(1).cols));
+  }
+  std::vector<Rect> areas(const Question& question, const Rect& area) const override {
+    const auto [frame, whole] = frame_of(question, area);
+    const Rect corner = cell_rect(whole, frame, 0, 0);
+    return {{corner.x, corner.y + corner.height, corner.width, whole.height - corner.height},
+            {corner.x + corner.width, corner.y, whole.width - corner.width, corner.height}};
+  }
+  std::vector<Rect> answer_areas(const Question& question, const Answer&,
+                                 const Rect& area) const override {
+    const auto [frame, whole] = frame_of(question, area);
+    const Rect cell = cell_rect(whole, frame, 1, 1);
+    return {{cell.x, cell.y, whole.width - cell.width, whole.height - cell.height}};
+  }
+
   Verdict check(const Question& question, const Answer& answer) const override {
     return fake::compare(answer, solved(question));
   }
@@ -126,6 +150,12 @@ class Margins final : public fake::FakePuzzle {
   }
 
  private:
+  // The clues and the board as one grid, and its place.
+  static std::pair<Grid, Rect> frame_of(const Question& question, const Rect& area) {
+    Grid frame(question.grid(0).rows + 1, question.grid(1).cols + 1);
+    const Rect place = fit_grid(frame, area);
+    return {std::move(frame), place};
+  }
   // The tokens of the margins, and `cell` for the cells.
   template <class Function>
   std::vector<Token> fill(const Question& question, Function&& cell) const {

@@ -27,6 +27,15 @@ class Pairs final : public fake::FakePuzzle {
     }();
     return info;
   }
+  Result<Question> empty(std::string_view size) const override {
+    const auto cells = parse_size(size.empty() ? info().sizes.front() : size);
+    if (!cells) return cells.error();
+    Draft draft;
+    const Grid shown(1, colours), asked(cells->rows, cells->cols);
+    draft.grids = {{"", shown}, {"", shown}, {"", asked}, {"", asked}};
+    draft.params[demos_param] = 1;
+    return make(std::move(draft));
+  }
   int queries(const Question& question) const override {
     return static_cast<int>(question.grids().size()) - 2 * demos(question);
   }
@@ -171,6 +180,31 @@ class Pairs final : public fake::FakePuzzle {
       verdict.evidence = count + " of " + count + " demonstrations reproduced";
     }
     return verdict;
+  }
+  int query_grid(const Question& question, int query) const override {
+    return 2 * demos(question) + query;
+  }
+  std::vector<Conflict> partial_conflicts(const Question& question,
+                                          const Answer& partial) const override {
+    std::vector<Conflict> found;
+    const int answered = std::min(queries(question), static_cast<int>(partial.queries.size()));
+    for (int query = 0; query < answered; ++query) {
+      const Grid& begun = test(question, query);
+      const Grid right = renamed(begun, renaming(question));
+      for (const Grid& grid : partial.queries[static_cast<std::size_t>(query)]) {
+        if (grid.rows != begun.rows || grid.cols != begun.cols ||
+            grid.cells.size() != begun.cells.size())
+          continue;
+        for (int row = 0; row < grid.rows; ++row) {
+          for (int col = 0; col < grid.cols; ++col) {
+            const Cell value = grid.at(row, col), wanted = right.at(row, col);
+            if (value == wanted || value == begun.at(row, col) || wanted == unknown) continue;
+            found.push_back({{query, row, col}, "the demonstrations rename it otherwise"});
+          }
+        }
+      }
+    }
+    return found;
   }
   std::shared_ptr<const Symmetry> symmetry(Rng& rng, const Question&) const override {
     return std::make_shared<fake::Dihedral>(static_cast<int>(rng.below(8)));

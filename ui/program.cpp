@@ -1,0 +1,65 @@
+#include "ui/program.h"
+
+#include <cstdio>
+
+#include "engine/model_dirs.h"
+#include "puzzles/registry.h"
+#include "ui/options.h"
+
+namespace trm::ui {
+namespace {
+
+constexpr int exit_cannot_start = 1;
+
+int complain(const Error& error) {
+  std::fprintf(stderr, "trm_editor: %s\n", error.message.c_str());
+  return exit_cannot_start;
+}
+
+// Without models one can still draw and play; the solver view says what is missing.
+Result<SessionOptions> session_options(const Options& options) {
+  SessionOptions session;
+  session.state = options.state;
+  session.restore = options.restore && options.open.empty() && options.puzzle.empty();
+  auto solver = solver_options(options.backend, options.device, options.models);
+  if (solver) {
+    session.solver = std::move(*solver);
+    session.solver.threads = options.threads;
+  } else if (solver.error().code == ErrorCode::not_found && options.models.empty()) {
+    session.no_solver = solver.error().message;
+  } else {
+    return solver.error();
+  }
+  return session;
+}
+
+// What the command line asks for in the place of the last board.
+Result<void> open_wanted(Session& session, const Options& options) {
+  if (!options.puzzle.empty()) {
+    const auto puzzle = find_puzzle(options.puzzle);
+    if (!puzzle) return puzzle.error();
+    if (auto made = session.new_board(**puzzle, options.size); !made) return made;
+  }
+  if (options.open.empty()) return {};
+  if (is_game_id(options.open)) return session.paste_text(options.open);
+  return session.open_file(options.open);
+}
+
+}  // namespace
+
+int run_program(int argc, const char* const* argv) {
+  int status = 0;
+  const auto options = read_options(argc, argv, status);
+  if (!options) return status;
+  auto wanted = session_options(*options);
+  if (!wanted) return complain(wanted.error());
+  Session session(std::move(*wanted), Window::wake);
+  if (options->theme == "light") session.settings().theme = Theme::light;
+  if (options->theme == "dark") session.settings().theme = Theme::dark;
+  if (auto opened = open_wanted(session, *options); !opened) return complain(opened.error());
+  auto window = Window::create(session.settings());
+  if (!window) return complain(window.error());
+  return (*window)->run(session, options->window);
+}
+
+}  // namespace trm::ui

@@ -1,0 +1,30 @@
+#include "ui/session/history.h"
+
+#include <cassert>
+#include <utility>
+
+namespace trm::ui {
+
+History::History(std::vector<Moment> moments, std::size_t at)
+    : moments_(std::move(moments)), at_(at) {
+  assert(at_ < moments_.size());
+}
+
+void History::push(BoardState state, std::string label) {
+  if (state == now()) return;
+  moments_.erase(moments_.begin() + static_cast<std::ptrdiff_t>(at_) + 1, moments_.end());
+  moments_.push_back({std::move(state), std::move(label)});
+  ++at_;
+}
+
+bool History::undo() { return can_undo() && jump(at_ - 1); }
+
+bool History::redo() { return jump(at_ + 1); }
+
+bool History::jump(std::size_t at) {
+  if (at >= moments_.size()) return false;
+  at_ = at;
+  return true;
+}
+
+}  // namespace trm::ui

@@ -1,0 +1,236 @@
+#include "ui/views/steps_view.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "ui/app/imgui_canvas.h"
+#include "ui/app/theme.h"
+#include "ui/app/widgets.h"
+#include "ui/views/words.h"
+
+namespace trm::ui {
+namespace {
+
+float mean(const std::vector<float>& values) {
+  if (values.empty()) return 0;
+  const float sum = std::accumulate(values.begin(), values.end(), 0.0f);
+  const float all = sum / static_cast<float>(values.size());
+  return std::isfinite(all) ? all : 0;
+}
+
+float highest(const std::vector<float>& values) {
+  return values.empty() ? 1 : std::max(1.0f, *std::max_element(values.begin(), values.end()));
+}
+
+}  // namespace
+
+void StepsView::draw_content(Session& session, Shell& shell) {
+  const Thinking* thinking = session.thinking();
+  if (thinking == nullptr || (thinking->steps.empty() && !session.solving())) {
+    track_ = {};
+    heading("Nothing to see yet");
+    muted(
+        "Press Solve. The network answers, looks at its own answer and answers again; each of "
+        "these steps appears here, with how sure it is and what it changed.");
+    return;
+  }
+  if (thinking->steps.empty()) {
+    muted("Waiting for the first step...");
+    return;
+  }
+  take_in(*thinking, session.cursor());
+  if (track_.places.empty()) {
+    lists(session);
+    muted("This attempt has no step yet.");
+    return;
+  }
+  constexpr float kSmallest = 6, kNarrow = 26, kPlot = 3.5f;  // in lines of letters
+  const ImVec2 room = ImGui::GetContentRegionAvail();
+  const float least = kNarrow * line_height();
+  if (room.x < least || room.y < kSmallest * line_height()) {
+    side(session, shell);
+    return plots(session, kPlot * line_height());
+  }
+  miniature(session, std::min(room.y, room.x * 0.4f));
+  ImGui::SameLine();
+  const ImVec2 rest = ImGui::GetContentRegionAvail();
+  const bool beside = rest.x >= least;
+  ImGui::BeginChild("controls", {beside ? rest.x * 0.48f : 0, rest.y});
+  side(session, shell);
+  if (!beside) plots(session, kPlot * line_height());
+  ImGui::EndChild();
+  if (!beside) return;
+  ImGui::SameLine();
+  ImGui::BeginChild("curves", {0, rest.y});
+  // Two rows that fit, where they are not too low then.
+  const ImGuiStyle& style = ImGui::GetStyle();
+  const float around = line_height() + style.ItemSpacing.y + 2 * style.CellPadding.y + 1;
+  plots(session, std::max(2 * line_height(), rest.y / 2 - around));
+  ImGui::EndChild();
+}
+
+void StepsView::take_in(const Thinking& thinking, const StepCursor& cursor) {
+  const auto& steps = thinking.steps;
+  // A new thinking may lie where the old one was: its steps tell.
+  const auto is_last = [&](const event::Step& step) {
+    return step.attempt == track_.last.attempt && step.query == track_.last.query &&
+           step.step == track_.last.step && step.q_halt == track_.last.q_halt &&
+           step.confidence == track_.last.confidence;
+  };
+  const bool same = track_.attempt == cursor.attempt && track_.query == cursor.query &&
+                    track_.seen > 0 && track_.seen <= steps.size() &&
+                    is_last(steps[track_.seen - 1]);
+  if (!same) {
+    track_ = {};
+    attempts_.clear();
+    track_.attempt = cursor.attempt;
+    track_.query = cursor.query;
+  }
+  if (track_.seen == steps.size()) return;
+  constexpr int kAtOnce = 64;  // so that a fast engine never holds a frame up
+  int taken = 0;
+  for (; track_.seen < steps.size() && taken < kAtOnce; ++track_.seen) {
+    const std::size_t i = track_.seen;
+    const event::Step& step = steps[i];
+    if (step.attempt != cursor.attempt || step.query != cursor.query) continue;
+    ++taken;
+    track_.places.push_back(i);
+    track_.halt.push_back(step.q_halt);
+    track_.conflicts.push_back(static_cast<float>(step.conflicts.size()));
+    track_.confidence.push_back(mean(step.confidence));
+    track_.changed.push_back(static_cast<float>(thinking.changed_at(i).size()));
+  }
+  track_.last = steps[track_.seen - 1];
+  if (track_.seen < steps.size()) redraw_in(0);
+}
+
+void StepsView::side(Session& session, Shell& shell) {
+  lists(session);
+  if (session.thinking_stale())
+    muted("The board has changed since: this is the thinking about the one before.");
+  controls(session);
+  actions(session, shell);
+}
+
+void StepsView::lists(Session& session) {
+  const Thinking& thinking = *session.thinking();
+  StepCursor& cursor = session.cursor();
+  if (attempts_.size() != thinking.attempts.size()) {
+    attempts_.clear();
+    for (const event::Attempt& attempt : thinking.attempts)
+      attempts_.push_back(std::to_string(attempt.attempt + 1) + ": " + attempt.description);
+  }
+  if (attempts_.size() > 1) {
+    int chosen = 0;
+    for (std::size_t i = 0; i < thinking.attempts.size(); ++i) {
+      if (thinking.attempts[i].attempt == cursor.attempt) chosen = static_cast<int>(i);
+    }
+    if (combo("steps/attempt", "##attempt", chosen, attempts_)) {
+      cursor.attempt = thinking.attempts[static_cast<std::size_t>(chosen)].attempt;
+      const auto steps = thinking.steps_of(cursor.attempt, cursor.query).size();
+      go_to(session, steps == 0 ? 0 : steps - 1);
+      take_in(thinking, cursor);
+    }
+  }
+  const int queries = thinking.question.puzzle().queries(thinking.question);
+  if (queries < 2) return;
+  if (static_cast<int>(queries_.size()) != queries) {
+    queries_.clear();
+    for (int query = 1; query <= queries; ++query) queries_.push_back(std::to_string(query));
+  }
+  int chosen = std::clamp(cursor.query, 0, queries - 1);
+  if (!combo("steps/query", "Question", chosen, queries_)) return;
+  cursor.query = chosen;
+  go_to(session, cursor.index);
+  take_in(thinking, cursor);
+}
+
+void StepsView::go_to(Session& session, std::size_t index) {
+  StepCursor& cursor = session.cursor();
+  cursor.index = index;
+  cursor.follow = cursor.playing = false;
+}
+
+void StepsView::controls(Session& session) {
+  StepCursor& cursor = session.cursor();
+  if (track_.places.empty()) return;
+  const std::size_t last = track_.places.size() - 1;
+  const std::size_t at = std::min(cursor.index, last);
+  int step = static_cast<int>(at) + 1;
+  if (slider("steps/slider", "Step", step, 1, static_cast<int>(last) + 1))
+    go_to(session, static_cast<std::size_t>(step - 1));
+  if (button("steps/first", "|<", "First step", at > 0)) go_to(session, 0);
+  flow_button("<");
+  if (button("steps/back", "<", "One step back", at > 0)) go_to(session, at - 1);
+  flow_button("Pause");
+  if (toggle("steps/play", cursor.playing ? "Pause" : "Play", cursor.playing,
+             "Watch the steps one after the other")) {
+    cursor.playing = !cursor.playing;
+    cursor.follow = false;
+    if (cursor.playing && at == last && !session.solving()) cursor.index = 0;
+  }
+  flow_button(">");
+  if (button("steps/next", ">", "One step on", at < last)) go_to(session, at + 1);
+  flow_button(">|");
+  if (button("steps/last", ">|", "Last step", at < last)) go_to(session, last);
+  if (!session.solving()) return;
+  flow_button("Follow");
+  if (toggle("steps/follow", "Follow", cursor.follow, "Go along with the newest step")) {
+    cursor.follow = !cursor.follow;
+    cursor.playing = false;
+  }
+}
+
+void StepsView::actions(Session& session, Shell& shell) {
+  if (button("steps/take", "Take over",
+             "Put the answer of this step on the board, as one move that undo takes back",
+             !session.thinking_stale()))
+    (void)session.take_over_step();  // says itself what went wrong
+  flow_button("Export...");
+  if (button("steps/export", "Export...", "The steps as an animation, a strip of pictures or JSON"))
+    shell.dialog = "export-thinking";
+}
+
+void StepsView::plots(Session& session, float height) {
+  if (track_.places.empty()) return;
+  const std::size_t at = std::min(session.cursor().index, track_.places.size() - 1);
+  struct Curve {
+    const char *name, *caption;
+    const std::vector<float>& values;
+    bool share;  // of 1, else a number of cells
+  };
+  const Curve curves[] = {{"steps/plot/halt", "Halt", track_.halt, true},
+                          {"steps/plot/conflicts", "Conflicts", track_.conflicts, false},
+                          {"steps/plot/confidence", "Certain", track_.confidence, true},
+                          {"steps/plot/changed", "Changed", track_.changed, false}};
+  const float width = ImGui::GetContentRegionAvail().x;
+  const int columns = std::clamp(static_cast<int>(width / (6 * line_height())), 1, 2);
+  if (!ImGui::BeginTable("plots", columns)) return;
+  for (const Curve& curve : curves) {
+    ImGui::TableNextColumn();
+    const auto now = static_cast<double>(curve.values[at]);
+    const std::string caption = std::string(curve.caption) + " " +
+                                (curve.share ? std::to_string(std::lround(now * 100)) + " %"
+                                             : std::to_string(std::lround(now)));
+    const int picked = plot(curve.name, caption.c_str(), curve.values, static_cast<int>(at), 0,
+                            curve.share ? 1 : highest(curve.values), height);
+    if (picked >= 0 && picked < static_cast<int>(track_.places.size()))
+      go_to(session, static_cast<std::size_t>(picked));
+  }
+  ImGui::EndTable();
+}
+
+void StepsView::miniature(const Session& session, float side) {
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  ImGui::Dummy({side, side});
+  probe().mark_last("steps/picture");
+  const auto step = session.shown_step();
+  if (!step) return;
+  ImguiCanvas canvas(*ImGui::GetWindowDrawList());
+  const float margin = side * 0.02f;
+  draw_step(canvas, *session.thinking(), *step,
+            {at.x + margin, at.y + margin, side - 2 * margin, side - 2 * margin}, is_dark());
+}
+
+}  // namespace trm::ui

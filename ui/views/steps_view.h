@@ -1,0 +1,42 @@
+// The thinking, step by step: what the network answered, how sure it was, what changed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ui/views/view.h"
+
+namespace trm::ui {
+
+class StepsView final : public View {
+ public:
+  const char* name() const override { return "steps"; }
+  const char* title() const override { return "Steps"; }
+  Place place() const override { return Place::steps; }
+  void draw_content(Session& session, Shell& shell) override;
+
+ private:
+  /// The numbers of one attempt and query, taken in as steps come.
+  struct Track {
+    int attempt = -1, query = -1;
+    std::size_t seen = 0;             // of all steps
+    event::Step last;                 // the newest seen, without its grid
+    std::vector<std::size_t> places;  // indices into all steps
+    std::vector<float> halt, conflicts, confidence, changed;
+  };
+
+  void take_in(const Thinking& thinking, const StepCursor& cursor);
+  void lists(Session& session);
+  void controls(Session& session);
+  void plots(Session& session, float height);
+  void actions(Session& session, Shell& shell);
+  void miniature(const Session& session, float side);
+  void side(Session& session, Shell& shell);
+  void go_to(Session& session, std::size_t index);
+
+  Track track_;
+  std::vector<std::string> attempts_, queries_;
+};
+
+}  // namespace trm::ui
