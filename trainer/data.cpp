@@ -54,6 +54,9 @@ Result<void> for_each_question(
     if (!*more) break;
     if (line.empty()) continue;
     auto question = puzzle.parse(line);
+    // An answer may stand behind a TAB, for people and other programs: labels are computed anew.
+    if (const auto tab = line.find('\t'); !question && tab != line.npos)
+      question = puzzle.parse(std::string_view(line).substr(0, tab));
     if (!question) {
       const Error error = fail(
           ErrorCode::invalid_data,

@@ -82,9 +82,9 @@ Result<Labelled> generate_labelled(const Puzzle& puzzle, const GenerateRequest& 
 /// The label of a question that has a solution. Error: exhausted where none is found.
 Result<Labelled> label(const Puzzle& puzzle, Question question);
 
-/// Calls `use` with each question of a text file (one a line, .gz too; empty lines and a heading
-/// are passed over) and its line number, until it returns false. Errors: not_found, io_error,
-/// invalid_data naming the line, and those of `use`.
+/// Calls `use` with each question of a text file (one a line, .gz too; empty lines, a heading and
+/// what stands behind a TAB, such as an answer, are passed over) and its line number, until it
+/// returns false. Errors: not_found, io_error, invalid_data naming the line, and those of `use`.
 Result<void> for_each_question(
     const Puzzle& puzzle, const std::string& path,
     const std::function<Result<bool>(Question question, std::int64_t line)>& use);

@@ -1,3 +1,3 @@
 #include "ui/program.h"
 
-int main(int argc, char** argv) { return trm::ui::run_program(argc, argv); }
+int main(int argc, char** argv) { return trm::ui::run(argc, argv); }

@@ -51,8 +51,7 @@ void add_window(CLI::App& app, Options& options) {
   WindowOptions& window = options.window;
   app.add_option("--theme", options.theme, "light or dark")
       ->check(CLI::IsMember({"light", "dark"}));
-  app.add_option("--view", options.view,
-                 "window to bring to the front (solver, models, help, ...)");
+  app.add_option("--view", window.view, "window to bring to the front (solver, models, help, ...)");
   auto* screenshot =
       app.add_option("--screenshot", window.screenshot, "write a PNG of the window, then end");
   app.add_option("--after-steps", window.after_steps,

@@ -18,7 +18,6 @@ struct Options {
   int threads = 0;
   std::string state;  ///< folder of what is kept; "-": nothing
   std::string theme;  ///< light, dark; empty: as last time
-  std::string view;   ///< view to bring to the front
   bool restore = true;
   WindowOptions window;
 };

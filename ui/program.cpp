@@ -41,13 +41,13 @@ Result<void> open_wanted(Session& session, const Options& options) {
     if (auto made = session.new_board(**puzzle, options.size); !made) return made;
   }
   if (options.open.empty()) return {};
-  if (is_game_id(options.open)) return session.paste_text(options.open);
+  if (is_game_id(options.open)) return session.open_id(options.open);
   return session.open_file(options.open);
 }
 
 }  // namespace
 
-int run_program(int argc, const char* const* argv) {
+int run(int argc, const char* const* argv) {
   int status = 0;
   const auto options = read_options(argc, argv, status);
   if (!options) return status;

@@ -50,8 +50,8 @@ TEST_CASE("cells that cannot belong to the path are wrong at once", "[maze][play
   const auto fork = conflicts(open, "Soo/o  /  G");
   REQUIRE(fork.size() == 1);
   CHECK(mentions(fork, 1, 0, "another way"));
-  CHECK(mentions(conflicts(open, "So /oo / oG"), 0, 1,
-                 "beside"));  // finished: the other one is extra
+  // A finished path: what lies beside it is too much.
+  CHECK(mentions(conflicts(open, "So /oo / oG"), 0, 1, "beside"));
   // Nothing can be said without ends, nor about an answer of another size.
   CHECK(maze().partial_conflicts(parsed("S  /   "), Answer(parsed("S  /   ").grid())).empty());
   CHECK_FALSE(maze().partial_conflicts(question, Answer(Grid(2, 2))).empty());

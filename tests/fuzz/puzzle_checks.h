@@ -208,6 +208,38 @@ inline void check_symmetry(const Question& question, Rng& rng) {
   FUZZ_CHECK(symmetry->inverse()->apply(mapped) == question, symmetry->description());
 }
 
+/// What a player does: begin, put any value anywhere, ask.
+inline void check_playing(const Question& question, Rng& rng) {
+  const Puzzle& puzzle = question.puzzle();
+  Answer partial = puzzle.start_answer(question);
+  FUZZ_CHECK(static_cast<int>(partial.queries.size()) == puzzle.queries(question), "queries");
+  FUZZ_CHECK(puzzle.partial_conflicts(question, partial).empty(), "a conflict before it began");
+  const auto palette = puzzle.answer_palette(question);
+  FUZZ_CHECK(!palette.empty(), "nothing to put in");
+  for (auto& candidates : partial.queries) {
+    FUZZ_CHECK(candidates.size() == 1, "a player has one candidate");
+    Grid& grid = candidates.front();
+    for (int i = 0; i < 3; ++i) {
+      const auto cell = rng.below(static_cast<std::uint32_t>(grid.cells.size()));
+      grid.cells[cell] = palette[rng.below(static_cast<std::uint32_t>(palette.size()))].value;
+    }
+  }
+  const auto conflicts = puzzle.partial_conflicts(question, partial);
+  for (const CellRef cell : {CellRef{0, 0, 0}, CellRef{1, 2, 3}, CellRef{-1, -1, 99}}) {
+    const auto reason = puzzle.reason(question, partial, cell, palette.back().value);
+    FUZZ_CHECK(!reason || !reason->empty(), "a reason without words");
+  }
+  View view;
+  view.question = &question;
+  view.answer = &partial;
+  view.conflicts = conflicts;
+  view.dark = true;
+  NullCanvas canvas;
+  puzzle.draw(canvas, view);
+  const auto areas = puzzle.answer_areas(question, partial, view.area);
+  FUZZ_CHECK(areas.size() == partial.queries.size(), "an answer without a place");
+}
+
 /// One change, legal or not, through the editor's door.
 inline void check_edit(const Question& question, Rng& rng) {
   const Edit edit = SetCell{rng.between(-1, 2), rng.between(-1, 9), rng.between(-1, 9),
@@ -264,6 +296,7 @@ inline void check_question(const Question& question, std::uint64_t seed) {
   check_drawing(question, problems);
   check_symmetry(question, rng);
   check_edit(question, rng);
+  check_playing(question, rng);
   (void)puzzle.examples(question);
   FUZZ_CHECK(puzzle.queries(question) >= 1, "nothing is asked");
   const int queries = std::min(max_queries, puzzle.queries(question));

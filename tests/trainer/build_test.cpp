@@ -163,6 +163,32 @@ TEST_CASE("Files: headings, compression, shares, duplicates in other clothes", "
   CHECK(refused(sudoku, request).code == ErrorCode::invalid_data);
 }
 
+TEST_CASE("Answers behind a TAB, as the editor writes them, are passed over", "[data]") {
+  for (const Puzzle* puzzle : registered_puzzles()) {
+    if (!puzzle->info().generates || !puzzle->info().solves) continue;
+    INFO(puzzle->name());
+    const TempDir dir;
+    const std::string size = puzzle->info().sizes.back();
+    const auto first = generate_labelled(*puzzle, {size, "", {}}, 77, 0);
+    const auto second = generate_labelled(*puzzle, {size, "", {}}, 77, 1);
+    REQUIRE(first.ok());
+    REQUIRE(second.ok());
+    const auto line = [&](const Labelled& board) {
+      return puzzle->format_line(board.question) + "\t" +
+             puzzle->format_answer(board.question, board.target);
+    };
+    write_lines(dir / "drawn.txt", {line(*first), line(*second)});
+    BuildRequest request;
+    request.out = dir / "set";
+    request.files = {dir / "drawn.txt"};
+    const BuildReport report = built(*puzzle, request);
+    CHECK(report.train_puzzles + report.duplicates == 2);
+    write_lines(dir / "drawn.txt", {line(*first), "no board\t" + line(*second)});
+    request.out = dir / "other";
+    CHECK(refused(*puzzle, request).message.find("drawn.txt, line 2") != std::string::npos);
+  }
+}
+
 TEST_CASE("What cannot become a data set is refused by line or field, and leaves nothing",
           "[data]") {
   const TempDir dir;

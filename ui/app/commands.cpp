@@ -72,8 +72,7 @@ std::vector<Command> puzzle_commands() {
        "Solve",
        "Ctrl+Enter, F5",
        {{key::enter, ctrl}, {key::pad_enter, ctrl}, {key::f(5)}},
-       [](T t) { t.session.solve(); },
-       [](T t) { return t.session.can_solve(); }},
+       [](T t) { t.session.solve(); }},  // says why, where it cannot
       {"Puzzle",
        "menu/cancel",
        "Cancel",

@@ -72,6 +72,8 @@ class Session {
   /// Generates in the background; the board opens when it is there.
   void generate(GameId id);
   bool generating() const { return generating_.busy(); }
+  /// The board of a game id, at once: for the program's start, before there is a window.
+  Result<void> open_id(std::string_view id);
   void cancel_generate() { generating_.cancel(); }
   /// .trm, or any text or JSON that a module reads. The open board stays on an error. Errors: those
   /// of read_any, not_found, io_error, too_large.
@@ -144,6 +146,7 @@ class Session {
   };
   void restore();
   void opened(std::string path, std::string id);
+  void open_generated(Question question, const GameId& id);
   void board_changed();
   void question_changed();
   void take_in_solving();
@@ -155,6 +158,7 @@ class Session {
   void autosave(std::chrono::steady_clock::time_point now);
   std::string board_text() const;  ///< of the whole history, as a .trm file
   void make_solver();
+  bool may_export();
   SolveRequest request() const;
 
   SessionOptions options_;

@@ -27,6 +27,11 @@ Result<std::string> read_file(const std::string& path) {
   return text.str();
 }
 
+Result<Question> made_of(GameId id) {
+  id.request.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  return generate(id);
+}
+
 std::string board_name(const Question& question) {
   const Grid& grid = question.grid();
   return question.puzzle().info().title + " " + size_text(grid.rows, grid.cols);
@@ -58,11 +63,24 @@ Result<void> Session::new_board(const Puzzle& puzzle, std::string_view size) {
 
 void Session::generate(GameId id) {
   wanted_id_ = id;
-  generating_.ask([id = std::move(id)](const std::atomic<bool>&) {
-    GameId bounded = id;
-    bounded.request.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    return ui::generate(bounded);
-  });
+  generating_.ask([id = std::move(id)](const std::atomic<bool>&) { return made_of(id); });
+}
+
+void Session::open_generated(Question question, const GameId& id) {
+  editor_.open(std::move(question));
+  editor_.set_layer(Layer::answer);
+  opened("", format_game_id(id));
+  saved_revision_ = editor_.revision();
+  log_.say(Level::info, "Generated " + id_);
+}
+
+Result<void> Session::open_id(std::string_view text) {
+  const auto id = parse_game_id(text);
+  if (!id) return id.error();
+  auto question = made_of(*id);
+  if (!question) return question.error();
+  open_generated(std::move(*question), *id);
+  return {};
 }
 
 Result<void> Session::open_file(const std::string& path) {
@@ -100,6 +118,15 @@ Result<void> Session::save_file(const std::string& path) {
 }
 
 Result<void> Session::paste_text(std::string_view text) {
+  if (is_game_id(text)) {
+    auto id = parse_game_id(text);
+    if (id) {
+      generate(std::move(*id));
+      return {};
+    }
+    log_.error(id.error(), "Nothing was pasted");
+    return id.error();
+  }
   auto file = read_any(text, &editor_.puzzle());
   if (!file) {
     log_.error(file.error(), "Nothing was pasted");
@@ -118,6 +145,7 @@ Result<void> Session::paste_text(std::string_view text) {
   }
   editor_.open(std::move(file->history));
   opened("", file->name);
+  if (editor_.history().moments().size() == 1) saved_revision_ = editor_.revision();
   log_.say(Level::info, "Pasted " + board_name(editor_.question()));
   return {};
 }

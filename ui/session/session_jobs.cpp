@@ -65,11 +65,7 @@ void Session::take_in_rules() {
   }
   if (auto made = generating_.take()) {
     if (*made) {
-      editor_.open(std::move(made->value()));
-      editor_.set_layer(Layer::answer);
-      opened("", format_game_id(wanted_id_));
-      saved_revision_ = editor_.revision();
-      log_.say(Level::info, "Generated " + id_);
+      open_generated(std::move(made->value()), wanted_id_);
     } else {
       log_.error(made->error(), "Nothing was generated");
     }
@@ -78,7 +74,15 @@ void Session::take_in_rules() {
 
 // --- Out -----------------------------------------------------------------------------------------
 
+// One at a time: a second one would silently take the place of the first.
+bool Session::may_export() {
+  if (!exporting_.busy()) return true;
+  log_.say(Level::warning, "Another file is being written; try again in a moment");
+  return false;
+}
+
 void Session::export_page(const std::string& path, bool entries, bool solution) {
+  if (!may_export()) return;
   exporting_.ask([path, state = editor_.now(), id = id_, entries,
                   solution](const std::atomic<bool>& stop) -> Note {
     PageOptions page;
@@ -107,6 +111,7 @@ void Session::export_thinking(const std::string& path) {
     log_.say(Level::warning, "There is no thinking to export: solve the board first");
     return;
   }
+  if (!may_export()) return;
   exporting_.ask(
       [path, thoughts = *thinking(), attempt = step_.attempt](const std::atomic<bool>&) -> Note {
         const auto written = write_thinking(path, thoughts, attempt);
@@ -116,6 +121,7 @@ void Session::export_thinking(const std::string& path) {
 }
 
 void Session::add_to_data_set(const std::string& path) {
+  if (!may_export()) return;
   settings_.data_file = path;
   exporting_.ask([path, question = editor_.question()](const std::atomic<bool>& stop) -> Note {
     const auto added = ui::add_to_data_set(path, question, stop);

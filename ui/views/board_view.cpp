@@ -51,7 +51,7 @@ std::string first_and_more(const std::vector<Conflict>& conflicts) {
 
 }  // namespace
 
-void BoardView::draw_content(Session& session, Shell&) {
+void BoardView::draw_content(Session& session, Shell& shell) {
   Editor& editor = session.editor();
   choose_preview(session);
   // A tiny pane has room for the board only.
@@ -67,6 +67,7 @@ void BoardView::draw_content(Session& session, Shell&) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.PushClipRect(at, {at.x + size.x, at.y + size.y}, true);
   if (preview_ && can_preview_) {
+    shell.thinking_frame = ImGui::GetFrameCount();
     ImguiCanvas canvas(list);
     draw_step(canvas, *session.thinking(), *session.shown_step(), picture_.area, is_dark());
   } else {

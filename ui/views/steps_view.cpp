@@ -28,7 +28,7 @@ float highest(const std::vector<float>& values) {
 void StepsView::draw_content(Session& session, Shell& shell) {
   const Thinking* thinking = session.thinking();
   if (thinking == nullptr || (thinking->steps.empty() && !session.solving())) {
-    track_ = {};
+    forget();
     heading("Nothing to see yet");
     muted(
         "Press Solve. The network answers, looks at its own answer and answers again; each of "
@@ -39,8 +39,8 @@ void StepsView::draw_content(Session& session, Shell& shell) {
     muted("Waiting for the first step...");
     return;
   }
-  take_in(*thinking, session.cursor());
-  if (track_.places.empty()) {
+  take_in(*thinking);
+  if (track(session.cursor()).places.empty()) {
     lists(session);
     muted("This attempt has no step yet.");
     return;
@@ -52,11 +52,15 @@ void StepsView::draw_content(Session& session, Shell& shell) {
     side(session, shell);
     return plots(session, kPlot * line_height());
   }
-  miniature(session, std::min(room.y, room.x * 0.4f));
-  ImGui::SameLine();
+  // One large picture is enough.
+  if (shell.thinking_frame != ImGui::GetFrameCount()) {
+    miniature(session, std::min(room.y, room.x * 0.4f));
+    ImGui::SameLine();
+  }
   const ImVec2 rest = ImGui::GetContentRegionAvail();
   const bool beside = rest.x >= least;
-  ImGui::BeginChild("controls", {beside ? rest.x * 0.48f : 0, rest.y});
+  ImGui::BeginChild("controls",
+                    {beside ? std::min(rest.x * 0.48f, 20 * line_height()) : 0, rest.y});
   side(session, shell);
   if (!beside) plots(session, kPlot * line_height());
   ImGui::EndChild();
@@ -70,39 +74,41 @@ void StepsView::draw_content(Session& session, Shell& shell) {
   ImGui::EndChild();
 }
 
-void StepsView::take_in(const Thinking& thinking, const StepCursor& cursor) {
+void StepsView::forget() {
+  tracks_.clear();
+  attempts_.clear();
+  seen_ = 0;
+}
+
+// Each step is looked at once.
+void StepsView::take_in(const Thinking& thinking) {
   const auto& steps = thinking.steps;
   // A new thinking may lie where the old one was: its steps tell.
   const auto is_last = [&](const event::Step& step) {
-    return step.attempt == track_.last.attempt && step.query == track_.last.query &&
-           step.step == track_.last.step && step.q_halt == track_.last.q_halt &&
-           step.confidence == track_.last.confidence;
+    return step.attempt == last_.attempt && step.query == last_.query && step.step == last_.step &&
+           step.q_halt == last_.q_halt && step.confidence == last_.confidence;
   };
-  const bool same = track_.attempt == cursor.attempt && track_.query == cursor.query &&
-                    track_.seen > 0 && track_.seen <= steps.size() &&
-                    is_last(steps[track_.seen - 1]);
-  if (!same) {
-    track_ = {};
-    attempts_.clear();
-    track_.attempt = cursor.attempt;
-    track_.query = cursor.query;
+  if (seen_ > steps.size() || (seen_ > 0 && !is_last(steps[seen_ - 1]))) forget();
+  if (seen_ == steps.size()) return;
+  constexpr std::size_t kAtOnce = 32;  // so that a fast engine never holds a frame up
+  const std::size_t end = std::min(steps.size(), seen_ + kAtOnce);
+  for (; seen_ < end; ++seen_) {
+    const event::Step& step = steps[seen_];
+    Track& track = tracks_[{step.attempt, step.query}];
+    track.places.push_back(seen_);
+    track.halt.push_back(std::isfinite(step.q_halt) ? step.q_halt : 0);
+    track.conflicts.push_back(static_cast<float>(step.conflicts.size()));
+    track.confidence.push_back(mean(step.confidence));
+    track.changed.push_back(static_cast<float>(thinking.changed_at(seen_).size()));
   }
-  if (track_.seen == steps.size()) return;
-  constexpr int kAtOnce = 64;  // so that a fast engine never holds a frame up
-  int taken = 0;
-  for (; track_.seen < steps.size() && taken < kAtOnce; ++track_.seen) {
-    const std::size_t i = track_.seen;
-    const event::Step& step = steps[i];
-    if (step.attempt != cursor.attempt || step.query != cursor.query) continue;
-    ++taken;
-    track_.places.push_back(i);
-    track_.halt.push_back(step.q_halt);
-    track_.conflicts.push_back(static_cast<float>(step.conflicts.size()));
-    track_.confidence.push_back(mean(step.confidence));
-    track_.changed.push_back(static_cast<float>(thinking.changed_at(i).size()));
-  }
-  track_.last = steps[track_.seen - 1];
-  if (track_.seen < steps.size()) redraw_in(0);
+  last_ = steps[seen_ - 1];
+  if (seen_ < steps.size()) redraw_in(0);
+}
+
+const StepsView::Track& StepsView::track(const StepCursor& cursor) const {
+  static const Track none;
+  const auto found = tracks_.find({cursor.attempt, cursor.query});
+  return found == tracks_.end() ? none : found->second;
 }
 
 void StepsView::side(Session& session, Shell& shell) {
@@ -130,7 +136,6 @@ void StepsView::lists(Session& session) {
       cursor.attempt = thinking.attempts[static_cast<std::size_t>(chosen)].attempt;
       const auto steps = thinking.steps_of(cursor.attempt, cursor.query).size();
       go_to(session, steps == 0 ? 0 : steps - 1);
-      take_in(thinking, cursor);
     }
   }
   const int queries = thinking.question.puzzle().queries(thinking.question);
@@ -143,7 +148,6 @@ void StepsView::lists(Session& session) {
   if (!combo("steps/query", "Question", chosen, queries_)) return;
   cursor.query = chosen;
   go_to(session, cursor.index);
-  take_in(thinking, cursor);
 }
 
 void StepsView::go_to(Session& session, std::size_t index) {
@@ -154,8 +158,9 @@ void StepsView::go_to(Session& session, std::size_t index) {
 
 void StepsView::controls(Session& session) {
   StepCursor& cursor = session.cursor();
-  if (track_.places.empty()) return;
-  const std::size_t last = track_.places.size() - 1;
+  const Track& shown = track(cursor);
+  if (shown.places.empty()) return;
+  const std::size_t last = shown.places.size() - 1;
   const std::size_t at = std::min(cursor.index, last);
   int step = static_cast<int>(at) + 1;
   if (slider("steps/slider", "Step", step, 1, static_cast<int>(last) + 1))
@@ -193,17 +198,18 @@ void StepsView::actions(Session& session, Shell& shell) {
 }
 
 void StepsView::plots(Session& session, float height) {
-  if (track_.places.empty()) return;
-  const std::size_t at = std::min(session.cursor().index, track_.places.size() - 1);
+  const Track& shown = track(session.cursor());
+  if (shown.places.empty()) return;
+  const std::size_t at = std::min(session.cursor().index, shown.places.size() - 1);
   struct Curve {
     const char *name, *caption;
     const std::vector<float>& values;
     bool share;  // of 1, else a number of cells
   };
-  const Curve curves[] = {{"steps/plot/halt", "Halt", track_.halt, true},
-                          {"steps/plot/conflicts", "Conflicts", track_.conflicts, false},
-                          {"steps/plot/confidence", "Certain", track_.confidence, true},
-                          {"steps/plot/changed", "Changed", track_.changed, false}};
+  const Curve curves[] = {{"steps/plot/halt", "Halt", shown.halt, true},
+                          {"steps/plot/conflicts", "Conflicts", shown.conflicts, false},
+                          {"steps/plot/confidence", "Certain", shown.confidence, true},
+                          {"steps/plot/changed", "Changed", shown.changed, false}};
   const float width = ImGui::GetContentRegionAvail().x;
   const int columns = std::clamp(static_cast<int>(width / (6 * line_height())), 1, 2);
   if (!ImGui::BeginTable("plots", columns)) return;
@@ -215,7 +221,7 @@ void StepsView::plots(Session& session, float height) {
                                              : std::to_string(std::lround(now)));
     const int picked = plot(curve.name, caption.c_str(), curve.values, static_cast<int>(at), 0,
                             curve.share ? 1 : highest(curve.values), height);
-    if (picked >= 0 && picked < static_cast<int>(track_.places.size()))
+    if (picked >= 0 && picked < static_cast<int>(shown.places.size()))
       go_to(session, static_cast<std::size_t>(picked));
   }
   ImGui::EndTable();

@@ -1,8 +1,9 @@
 // The thinking, step by step: what the network answered, how sure it was, what changed.
 #pragma once
 
-#include <cstdint>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ui/views/view.h"
@@ -17,16 +18,15 @@ class StepsView final : public View {
   void draw_content(Session& session, Shell& shell) override;
 
  private:
-  /// The numbers of one attempt and query, taken in as steps come.
+  /// The numbers of one attempt and query, by step.
   struct Track {
-    int attempt = -1, query = -1;
-    std::size_t seen = 0;             // of all steps
-    event::Step last;                 // the newest seen, without its grid
     std::vector<std::size_t> places;  // indices into all steps
     std::vector<float> halt, conflicts, confidence, changed;
   };
 
-  void take_in(const Thinking& thinking, const StepCursor& cursor);
+  void forget();
+  void take_in(const Thinking& thinking);
+  const Track& track(const StepCursor& cursor) const;
   void lists(Session& session);
   void controls(Session& session);
   void plots(Session& session, float height);
@@ -35,7 +35,9 @@ class StepsView final : public View {
   void side(Session& session, Shell& shell);
   void go_to(Session& session, std::size_t index);
 
-  Track track_;
+  std::map<std::pair<int, int>, Track> tracks_;  // by attempt and query
+  std::size_t seen_ = 0;                         // of all steps
+  event::Step last_;                             // the newest of those
   std::vector<std::string> attempts_, queries_;
 };
 

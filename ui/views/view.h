@@ -17,6 +17,7 @@ struct Shell {
   bool theme_changed = false;  ///< settings().theme or zoom
   std::string show_view;       ///< bring a view to the front
   std::string dialog;          ///< name of a dialog to open: "new", "open", "save", ...
+  int thinking_frame = -1;     ///< last frame in which the board showed the thinking, large
 };
 
 /// A window. Drawn once a frame while it is open; does nothing that takes time.

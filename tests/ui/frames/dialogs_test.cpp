@@ -179,6 +179,24 @@ TEST_CASE("The browser shows folders first and no hidden files", "[ui][dialogs]"
   CHECK(editor(ui).puzzle().format_line(editor(ui).question()) == "1...34....4....1");
 }
 
+TEST_CASE("The browser is used without a mouse", "[ui][dialogs]") {
+  const TempDir folder;
+  write(folder / "a.txt", "1...34....4....1");
+  write(folder / "b.txt", "12..34....4....1");
+  NullUi ui;
+  open_dialog(ui, "open");
+  ui.type(folder.path.string());  // the name's field has the keyboard; a folder opens
+  press_enter(ui);
+  REQUIRE(ui.sees("open/entry/b.txt"));
+  ui.key(key::up);  // to the list
+  press_enter(ui);
+  ui.key(key::down);
+  press_enter(ui);  // marks it
+  press_enter(ui);  // takes it
+  CHECK_FALSE(dialog_open(ui));
+  CHECK(editor(ui).puzzle().format_line(editor(ui).question()) == "12..34....4....1");
+}
+
 TEST_CASE("A folder with very many files is listed up to a limit", "[ui][dialogs]") {
   const TempDir folder;
   for (int i = 0; i < 10'050; ++i)

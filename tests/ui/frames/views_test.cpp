@@ -367,6 +367,7 @@ double cpu_ms() {
 
 TEST_CASE("A frame takes less than 4 ms of CPU while a large maze is solved", "[ui][views]") {
   NullUi ui(1280, 800, with_backend("random"));
+  ImGui::GetIO().BackendFlags |= ImGuiBackendFlags_RendererHasVtxOffset;  // as OpenGL 3.2
   ui.session.settings().attempts = 64;
   ui.session.settings().max_steps = 1024;
   Rng rng(3);
@@ -383,8 +384,6 @@ TEST_CASE("A frame takes less than 4 ms of CPU while a large maze is solved", "[
   std::nth_element(times.begin(), times.begin() + 30, times.end());
   INFO("median " << times[30] << " ms, solving: " << ui.session.solving());
   CHECK(times[30] < 4);
-  WARN(times[30] << " solving " << ui.session.solving() << " steps "
-                 << ui.session.thinking()->steps.size());
   ui.session.cancel_solve();
 }
 #endif
