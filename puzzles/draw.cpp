@@ -92,7 +92,10 @@ void draw_grid(Canvas& canvas, const Placed& placed, const Looks& looks) {
   const Grid& grid = *placed.grid;
   canvas.fill_rect(placed.area, looks.tone(gutter_color));
   const Rect first = cell_rect(placed.area, grid, 0, 0);
-  const float gutter = std::min(first.width, first.height) * 0.03f;
+  // Lines much thinner than a pixel would come and go from one column to the next.
+  constexpr float kSmallest = 10;
+  const float side = std::min(first.width, first.height);
+  const float gutter = side < kSmallest ? 0 : side * 0.03f;
   for (int row = 0; row < grid.rows; ++row) {
     for (int col = 0; col < grid.cols; ++col) {
       const std::size_t i = grid.index(row, col);

@@ -7,11 +7,11 @@
 #include <memory>
 
 #include "engine/model/tensor_io.h"
+#include "engine/pictures/png.h"
 #include "puzzles/registry.h"
 #include "trainer/command.h"
 #include "trainer/console.h"
 #include "trainer/official.h"
-#include "engine/pictures/png.h"
 #include "trainer/run.h"
 #include "trainer/state.h"
 

@@ -4,11 +4,11 @@
 #include <iostream>
 #include <memory>
 
+#include "engine/pictures/png.h"
 #include "trainer/ablate.h"
 #include "trainer/command.h"
 #include "trainer/console.h"
 #include "trainer/plot.h"
-#include "engine/pictures/png.h"
 
 namespace trm {
 namespace {

@@ -1,6 +1,7 @@
 #include "ui/program.h"
 
 #include <cstdio>
+#include <memory>
 
 #include "engine/model_dirs.h"
 #include "puzzles/registry.h"
@@ -20,16 +21,22 @@ int complain(const Error& error) {
 Result<SessionOptions> session_options(const Options& options) {
   SessionOptions session;
   session.state = options.state;
+  // A picture is no session of the user's.
+  if (session.state.empty() && !options.window.screenshot.empty()) session.state = "-";
   session.restore = options.restore && options.open.empty() && options.puzzle.empty();
   auto solver = solver_options(options.backend, options.device, options.models);
   if (solver) {
     session.solver = std::move(*solver);
-    session.solver.threads = options.threads;
   } else if (solver.error().code == ErrorCode::not_found && options.models.empty()) {
+    const auto device = parse_device(options.device);
+    if (!device) return device.error();
+    session.solver.backend = options.backend;  // for models that are trained later
+    session.solver.device = *device;
     session.no_solver = solver.error().message;
   } else {
     return solver.error();
   }
+  session.solver.threads = options.threads;
   return session;
 }
 
@@ -53,13 +60,21 @@ int run(int argc, const char* const* argv) {
   if (!options) return status;
   auto wanted = session_options(*options);
   if (!wanted) return complain(wanted.error());
-  Session session(std::move(*wanted), Window::wake);
-  if (options->theme == "light") session.settings().theme = Theme::light;
-  if (options->theme == "dark") session.settings().theme = Theme::dark;
-  if (auto opened = open_wanted(session, *options); !opened) return complain(opened.error());
-  auto window = Window::create(session.settings());
-  if (!window) return complain(window.error());
-  return (*window)->run(session, options->window);
+  auto session = std::make_unique<Session>(std::move(*wanted), Window::wake);
+  if (options->theme == "light") session->settings().theme = Theme::light;
+  if (options->theme == "dark") session->settings().theme = Theme::dark;
+  if (auto opened = open_wanted(*session, *options); !opened) {
+    session->shut_down();
+    return complain(opened.error());
+  }
+  auto window = Window::create(session->settings());
+  if (!window) {
+    session->shut_down();
+    return complain(window.error());
+  }
+  status = (*window)->run(*session, options->window);
+  session.reset();  // before the window: its workers wake it
+  return status;
 }
 
 }  // namespace trm::ui

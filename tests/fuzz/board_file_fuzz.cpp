@@ -60,7 +60,7 @@ void check_board_file(const BoardFile& file, std::uint64_t seed) {
   const auto &before = file.history.moments(), &after = again->history.moments();
   FUZZ_CHECK(before.size() == after.size(), text);
   for (std::size_t i = 0; i < before.size(); ++i) {
-    FUZZ_CHECK(before[i].state == after[i].state, text);
+    FUZZ_CHECK(before[i]->state == after[i]->state, text);
   }
   FUZZ_CHECK(format_board_file(*again) == text, text);
   play(file.history, seed);

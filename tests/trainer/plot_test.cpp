@@ -4,11 +4,11 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/pictures/png.h"
 #include "tests/catch.h"
 #include "tests/temp_dir.h"
 #include "tests/trainer/files.h"
 #include "trainer/metrics.h"
-#include "engine/pictures/png.h"
 
 using namespace trm;
 using namespace trm::test;

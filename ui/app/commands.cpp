@@ -1,8 +1,10 @@
 // The table of shortcuts.h; the menus Puzzle, View and Help.
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 
 #include "ui/app/command_tables.h"
+#include "ui/views/stepping.h"
 
 namespace trm::ui {
 namespace {
@@ -23,29 +25,7 @@ bool has_solution(T t) {
   return thinking != nullptr && thinking->end && *thinking->end;
 }
 
-// A step of the attempt shown, counted from the one shown.
-void step_by(T t, int by) {
-  StepCursor& cursor = t.session.cursor();
-  const auto* thinking = t.session.thinking();
-  if (thinking == nullptr) return;
-  const auto count = static_cast<int>(thinking->steps_of(cursor.attempt, cursor.query).size());
-  if (count == 0) return;
-  cursor.playing = cursor.follow = false;
-  cursor.index =
-      static_cast<std::size_t>(std::clamp(static_cast<int>(cursor.index) + by, 0, count - 1));
-}
-
 bool has_steps(T t) { return t.session.thinking() != nullptr; }
-
-void play(T t) {
-  StepCursor& cursor = t.session.cursor();
-  cursor.playing = !cursor.playing;
-  cursor.follow = false;
-  const auto* thinking = t.session.thinking();
-  if (!cursor.playing || thinking == nullptr) return;
-  const auto count = thinking->steps_of(cursor.attempt, cursor.query).size();
-  if (cursor.index + 1 >= count) cursor.index = 0;
-}
 
 // --- View
 
@@ -147,23 +127,37 @@ std::vector<Command> puzzle_commands() {
        "Play the steps",
        "Space",
        {{key::space}},
-       play,
+       [](T t) { play_steps(t.session); },
        has_steps,
        [](T t) { return t.session.cursor().playing; },
        true},
       {"Puzzle",
        "menu/step_back",
        "Step back",
-       ",",
-       {{key::comma}},
-       [](T t) { step_by(t, -1); },
+       "Page Up",
+       {{key::page_up}},
+       [](T t) { step_by(t.session, -1); },
        has_steps},
       {"Puzzle",
        "menu/step_on",
        "Step on",
-       ".",
-       {{key::period}},
-       [](T t) { step_by(t, 1); },
+       "Page Down",
+       {{key::page_down}},
+       [](T t) { step_by(t.session, 1); },
+       has_steps},
+      {"Puzzle",
+       "menu/first_step",
+       "First step",
+       "Ctrl+Home",
+       {{key::home, ctrl}},
+       [](T t) { go_to_step(t.session, 0); },
+       has_steps},
+      {"Puzzle",
+       "menu/last_step",
+       "Last step",
+       "Ctrl+End",
+       {{key::end, ctrl}},
+       [](T t) { go_to_step(t.session, SIZE_MAX); },
        has_steps},
   };
 }

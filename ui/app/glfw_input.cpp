@@ -19,25 +19,23 @@ WindowInput& input_of(GLFWwindow* window) {
   return input;
 }
 
-// GLFW names keys by their place on an American keyboard; people mean the letter on theirs.
+// GLFW names keys by their place on an American keyboard; people mean what theirs writes.
 int translated(int code, int scancode) {
-  if (code < GLFW_KEY_A || code > GLFW_KEY_Z) return code;
+  if (code < key::space || code >= key::escape) return code;
   const char* name = glfwGetKeyName(code, scancode);
   if (name == nullptr || name[0] == '\0' || name[1] != '\0') return code;
-  if (name[0] >= 'a' && name[0] <= 'z') return key::of(static_cast<char>(name[0] - 'a' + 'A'));
-  return code;
+  return key::written(code, name[0]);
 }
 
-void on_key(GLFWwindow* window, int code, int scancode, int action, int) {
+void on_key(GLFWwindow* window, int code, int scancode, int action, int mods) {
   if (code < 0) return;
   InputQueue& queue = input_of(window).queue;
   const int letter = translated(code, scancode);
   if (action == GLFW_REPEAT) {
-    // Slow frames must not leave a tail of them.
-    if (!queue.empty() || key::is_modifier(letter)) return;
-    queue.key(letter, false);
+    queue.repeat(letter, (mods & GLFW_MOD_CONTROL) != 0 ? key::control : key::none);
+  } else {
+    queue.key(letter, action == GLFW_PRESS);
   }
-  queue.key(letter, action != GLFW_RELEASE);
 }
 
 void on_drop(GLFWwindow* window, int count, const char** paths) {

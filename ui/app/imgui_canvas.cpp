@@ -27,7 +27,15 @@ void ImguiCanvas::fill_rect(const Rect& rect, Color color) {
 }
 
 void ImguiCanvas::line(Point from, Point to, float width, Color color) {
-  list_.AddLine({from.x, from.y}, {to.x, to.y}, imgui_color(color), width);
+  if (from.x != to.x && from.y != to.y) {
+    list_.AddLine({from.x, from.y}, {to.x, to.y}, imgui_color(color), width);
+    return;
+  }
+  // Straight ones as rectangles with square ends: sharper, and a quarter of the vertices.
+  const float half = width / 2;
+  list_.AddRectFilled({std::min(from.x, to.x) - half, std::min(from.y, to.y) - half},
+                      {std::max(from.x, to.x) + half, std::max(from.y, to.y) + half},
+                      imgui_color(color));
 }
 
 void ImguiCanvas::fill_circle(Point centre, float radius, Color color) {

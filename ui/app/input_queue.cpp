@@ -24,6 +24,15 @@ bool InputQueue::fits(const Event& event, const InFrame& frame) {
   return true;
 }
 
+void InputQueue::repeat(int code, int mods) {
+  const bool slow = !events_.empty();  // must not leave a tail of them
+  if (!slow && key::may_repeat(code, mods)) {
+    key(code, false);
+    key(code, true);
+  }
+  repeated_ = true;
+}
+
 void InputQueue::apply(const Event& event, ImGuiIO& io, InFrame& frame) {
   switch (event.kind) {
     case Kind::key:
@@ -33,7 +42,8 @@ void InputQueue::apply(const Event& event, ImGuiIO& io, InFrame& frame) {
       if (!event.down) frame.released.push_back(event.code);
       return;
     case Kind::text:
-      io.AddInputCharacter(static_cast<unsigned>(event.code));
+      if (event.down || io.WantTextInput)
+        io.AddInputCharacter(static_cast<unsigned>(event.code));
       return;
     case Kind::move:
       mouse_ = event.at;
@@ -61,7 +71,7 @@ void InputQueue::feed(ImGuiIO& io) {
   const auto held = [&](int left, int right) { return io.KeysDown[left] || io.KeysDown[right]; };
   io.KeyShift = held(key::left_shift, key::right_shift);
   io.KeyCtrl = held(key::left_control, key::right_control);
-  io.KeyAlt = held(key::left_alt, key::right_alt);
+  io.KeyAlt = io.KeysDown[key::left_alt];  // the right one writes letters (AltGr)
   io.KeySuper = held(key::left_super, key::right_super);
   // ImGui presses buttons with Space only; people expect Enter to do it too.
   const bool walking = (io.ConfigFlags & ImGuiConfigFlags_NavEnableKeyboard) != 0;

@@ -13,9 +13,16 @@ namespace trm::ui {
 /// Events in their order. The user's thread only.
 class InputQueue {
  public:
-  void key(int code, bool down) { events_.push_back({Kind::key, code, down, {}}); }
+  void key(int code, bool down) {
+    repeated_ = false;
+    events_.push_back({Kind::key, code, down, {}});
+  }
+  /// A key that is held, as often as the system repeats it. Only keys of key::may_repeat() are
+  /// pressed again; letters go on in text fields alone.
+  void repeat(int code, int mods);
+  /// Belongs to the key before it.
   void text(unsigned letter) {
-    events_.push_back({Kind::text, static_cast<int>(letter), true, {}});
+    events_.push_back({Kind::text, static_cast<int>(letter), !repeated_, {}});
   }
   void move(ImVec2 to) { events_.push_back({Kind::move, 0, true, to}); }
   void button(int button, bool down) { events_.push_back({Kind::button, button, down, {}}); }
@@ -30,7 +37,7 @@ class InputQueue {
   struct Event {
     Kind kind;
     int code;
-    bool down;
+    bool down;  // text: of a key just pressed, not of one that is held
     ImVec2 at;
   };
   struct InFrame {
@@ -43,6 +50,7 @@ class InputQueue {
   std::deque<Event> events_;
   ImVec2 mouse_{-FLT_MAX, -FLT_MAX};
   bool buttons_[3] = {};
+  bool repeated_ = false;  // the last key
 };
 
 }  // namespace trm::ui

@@ -50,6 +50,22 @@ constexpr int f(int number) { return f1 + number - 1; }
 /// Bits of the keys held with another one.
 enum Mods { none = 0, shift = 1, control = 2, alt = 4 };
 
+/// Whether a key that is held goes on: it moves or erases. Held toggles would flicker.
+constexpr bool may_repeat(int code, int mods) {
+  if (code >= tab && code <= end) return true;
+  return (mods & control) != 0 && (code == of('Z') || code == of('Y'));
+}
+
+/// The key that people mean, by what it writes on their keyboard; `code` is its place on an
+/// American one. Digits stay where they are: some keyboards write them with Shift only.
+constexpr int written(int code, char letter) {
+  if (code < space || code >= escape || (code >= digit_0 && code <= digit_0 + 9)) return code;
+  if (letter >= 'a' && letter <= 'z') return of(static_cast<char>(letter - 'a' + 'A'));
+  if (letter >= 'A' && letter <= 'Z') return of(letter);
+  if (letter == '+') return equal;  // where "=" is on the American one
+  return letter == ',' || letter == '.' || letter == '-' || letter == '=' ? letter : code;
+}
+
 constexpr bool is_modifier(int code) { return code >= left_shift && code <= right_super; }
 
 }  // namespace trm::ui::key

@@ -33,9 +33,8 @@ bool begin_submenu(const char* name, const char* label, bool enabled = true) {
 }
 
 // First key of several: menus have little room.
-std::string first_keys(const char* keys) {
-  const std::string all = keys;
-  return all.substr(0, all.find(", "));
+std::string first_keys(const std::string& keys) {
+  return keys.substr(0, keys.find(", "));
 }
 
 }  // namespace
@@ -110,7 +109,7 @@ void Frame::command_items(std::string_view menu) {
     if (command.separated) ImGui::Separator();
     const bool checked = command.checked != nullptr && command.checked(on);
     const bool enabled = command.enabled == nullptr || command.enabled(on);
-    const std::string keys = first_keys(command.keys);
+    const std::string keys = first_keys(shown_keys(command, session_.editor()));
     if (menu_item(command.name, command.label, keys.empty() ? nullptr : keys.c_str(), checked,
                   enabled))
       command.run(on);

@@ -11,7 +11,7 @@ namespace {
 int held_mods() {
   const ImGuiIO& io = ImGui::GetIO();
   return (io.KeyShift ? key::shift : 0) | (io.KeyCtrl ? key::control : 0) |
-         (io.KeyAlt ? key::alt : 0);
+         (io.KeyAlt || io.KeysDown[key::right_alt] ? key::alt : 0);
 }
 
 const PaletteEntry* palette_entry(const Editor& editor, char typed) {
@@ -24,21 +24,6 @@ const PaletteEntry* palette_entry(const Editor& editor, char typed) {
 // Keys that also write a character, which a palette may want.
 bool writes(const Chord& chord) {
   return chord.key > 0 && chord.key < key::escape && (chord.mods & ~key::shift) == 0;
-}
-
-bool repeats(const Chord& chord) {
-  switch (chord.key) {
-    case key::left:
-    case key::right:
-    case key::up:
-    case key::down:
-    case key::tab:
-    case key::comma:
-    case key::period:
-      return true;
-    default:
-      return (chord.key == key::of('Z') || chord.key == key::of('Y')) && chord.mods != 0;
-  }
 }
 
 // What a text field does with its keys, it does; F keys and other Ctrl keys stay ours.
@@ -57,13 +42,24 @@ bool moves(const Chord& chord) {
 
 bool asked(const Chord& chord, const Editor& editor, bool typing, bool moving) {
   if (chord.key == 0 || chord.mods != held_mods()) return false;
-  if (!ImGui::IsKeyPressed(chord.key, repeats(chord))) return false;
+  if (!ImGui::IsKeyPressed(chord.key, key::may_repeat(chord.key, chord.mods))) return false;
   if (typing) return left_by_text_field(chord);
   if (moving && chord.mods == 0 && moves(chord)) return false;
-  return !writes(chord) || palette_entry(editor, static_cast<char>(chord.key)) == nullptr;
+  return !stolen(chord, editor);
 }
 
 }  // namespace
+
+bool stolen(const Chord& chord, const Editor& editor) {
+  return writes(chord) && palette_entry(editor, static_cast<char>(chord.key)) != nullptr;
+}
+
+std::string shown_keys(const Command& command, const Editor& editor) {
+  const bool none = !command.chords.empty() &&
+                    std::all_of(command.chords.begin(), command.chords.end(),
+                                [&](const Chord& chord) { return stolen(chord, editor); });
+  return none ? "" : command.keys;
+}
 
 void pick(Editor& editor, Log& log, Cell value) {
   editor.set_brush(value);

@@ -39,6 +39,12 @@ struct Command {
 /// In the order of the menus.
 const std::vector<Command>& commands();
 
+/// Whether the open board's palette has that key: it puts a value then.
+bool stolen(const Chord& chord, const Editor& editor);
+
+/// The command's keys for people; empty where the palette has taken them.
+std::string shown_keys(const Command& command, const Editor& editor);
+
 /// Runs what the keys of this frame ask for. A palette entry's key wins over a plain letter.
 /// `typing`: a text field has the keyboard. `moving`: the arrows, Space and Enter belong to another
 /// view than the board.

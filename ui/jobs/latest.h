@@ -34,10 +34,12 @@ class Latest {
   Latest& operator=(const Latest&) = delete;
 
   void ask(Work work) {
+    std::optional<Work> dropped_work(std::move(work));
+    std::optional<T> dropped_result;
     {
       const std::lock_guard lock(mutex_);
-      waiting_ = std::move(work);
-      result_.reset();
+      std::swap(waiting_, dropped_work);
+      std::swap(result_, dropped_result);
       ++newest_;
       stop_ = true;
     }
@@ -46,11 +48,19 @@ class Latest {
   }
   /// Gives up what runs or waits.
   void cancel() {
-    const std::lock_guard lock(mutex_);
-    waiting_.reset();
-    result_.reset();
+    std::optional<Work> dropped_work;
+    std::optional<T> dropped_result;
+    const std::lock_guard lock(mutex_);  // what is dropped goes after it: it may be large
+    std::swap(waiting_, dropped_work);
+    std::swap(result_, dropped_result);
     ++newest_;
     stop_ = true;
+  }
+  /// Waits until nothing runs; what only waits is given up. The result of what ran can be taken.
+  void finish() {
+    std::unique_lock lock(mutex_);
+    waiting_.reset();
+    idle_.wait(lock, [&] { return running_ == 0; });
   }
   /// The result of the newest request, once.
   std::optional<T> take() {
@@ -68,14 +78,15 @@ class Latest {
     for (;;) {
       ready_.wait(lock, [&] { return ending_ || waiting_.has_value(); });
       if (ending_) return;
-      const Work work = std::move(*waiting_);
-      waiting_.reset();
+      std::optional<Work> work = std::exchange(waiting_, std::nullopt);
       stop_ = false;
       const std::uint64_t number = running_ = newest_;
       lock.unlock();
-      T made = work(stop_);
+      T made = (*work)(stop_);
+      work.reset();  // unlocked: it may hold the last of something large
       lock.lock();
       running_ = 0;
+      idle_.notify_all();
       if (number != newest_) continue;
       result_ = std::move(made);
       lock.unlock();
@@ -86,7 +97,7 @@ class Latest {
 
   std::function<void()> wake_;
   mutable std::mutex mutex_;
-  std::condition_variable ready_;
+  std::condition_variable ready_, idle_;
   std::optional<Work> waiting_;
   std::optional<T> result_;
   std::uint64_t newest_ = 1, running_ = 0;  // numbers of requests; 0: nothing runs

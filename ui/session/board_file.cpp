@@ -159,11 +159,11 @@ struct Stretch {
   std::size_t first = 0;
 };
 
-Stretch write_stretch(const std::vector<Moment>& moments, std::size_t at, std::size_t longest) {
+Stretch write_stretch(const History::Moments& moments, std::size_t at, std::size_t longest) {
   Stretch stretch;
   Weight total;
   for (std::size_t i = 0; i < moments.size(); ++i) {
-    stretch.moments.push_back(write_moment(moments[i], i == 0 ? nullptr : &moments[i - 1]));
+    stretch.moments.push_back(write_moment(*moments[i], i == 0 ? nullptr : moments[i - 1].get()));
     total += stretch.moments.back().weight;
   }
   const auto too_much = [&] {
@@ -173,7 +173,7 @@ Stretch write_stretch(const std::vector<Moment>& moments, std::size_t at, std::s
   for (; too_much() && first < at; ++first) {
     total -= stretch.moments[first].weight;
     total -= stretch.moments[first + 1].weight;
-    stretch.moments[first + 1] = write_moment(moments[first + 1], nullptr);
+    stretch.moments[first + 1] = write_moment(*moments[first + 1], nullptr);
     total += stretch.moments[first + 1].weight;
   }
   while (too_much() && stretch.moments.size() - 1 > at) {
@@ -203,13 +203,17 @@ std::size_t memory_of(const BoardState& state, bool shared) {
 std::string format_board_file(const BoardFile& file, std::size_t longest) {
   const auto& moments = file.history.moments();
   // Room for what stands before and behind the moments.
-  const std::size_t frame = 400 + 6 * std::min(file.name.size(), kLongestName);
+  const std::size_t frame = 500 + 6 * std::min(file.name.size(), kLongestName) +
+                            6 * std::min(file.path.size(), kLongestName);
   const Stretch stretch =
       write_stretch(moments, file.history.at(), longest > frame ? longest - frame : 0);
   Json head = Json::object();
   head.set("format", "trm-board").set("version", 1);
   head.set("puzzle", file.history.now().question.puzzle().name());
   head.set("name", file.name.substr(0, kLongestName)).set("playing", file.playing);
+  if (!file.path.empty()) {
+    head.set("path", file.path.substr(0, kLongestName)).set("saved", file.saved);
+  }
   head.set("at", file.history.at() - stretch.first);
   std::string text = head.dump();
   text.back() = ',';

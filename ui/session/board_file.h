@@ -14,11 +14,15 @@ struct BoardFile {
   History history;
   std::string name;      ///< title; may be empty
   bool playing = false;  ///< the answer layer was in front
+  // In autosaves only:
+  std::string path;    ///< the file that the board was opened from or saved to; may be empty
+  bool saved = false;  ///< it is there as it is here
 };
 
 inline constexpr std::size_t kLongestFile = 64u << 20;
 
-/// {"format":"trm-board","version":1,"puzzle","name","playing","at","moments":[...]}. A moment:
+/// {"format":"trm-board","version":1,"puzzle","name","playing","path"?,"saved"?,"at",
+/// "moments":[...]}. A moment:
 ///   "label"      what made it
 ///   "board"      the question as one line of text, with "form" and "container" of its notation;
 ///   "cells"      or its cells that differ from the moment before, [grid, row, col, value] each;

@@ -290,8 +290,8 @@ class MomentReader {
 };
 
 Result<void> check_head(const Json& json) {
-  constexpr std::array<std::string_view, 7> known{"format",  "version", "puzzle", "name",
-                                                  "playing", "at",      "moments"};
+  constexpr std::array<std::string_view, 9> known{
+      "format", "version", "puzzle", "name", "playing", "path", "saved", "at", "moments"};
   if (auto named = check_members(json, "file", known); !named) return named;
   const auto format = member(json, "format");
   if (!format) return format.error();
@@ -339,7 +339,7 @@ Result<BoardFile> parse_board_file(std::string_view text) {
   }
   const auto now = read_int(**at, "at", 0, static_cast<int>(moments.size()) - 1);
   if (!now) return now.error();
-  BoardFile file{History(std::move(moments), static_cast<std::size_t>(*now)), {}, false};
+  BoardFile file{History(std::move(moments), static_cast<std::size_t>(*now)), {}, false, {}, false};
   if (const Json* name = json->find("name")) {
     auto title = read_text(*name, "name");
     if (!title) return std::move(title).error();
@@ -348,6 +348,15 @@ Result<BoardFile> parse_board_file(std::string_view text) {
   if (const Json* playing = json->find("playing")) {
     if (!playing->is_bool()) return wrong("playing", "true or false", *playing);
     file.playing = playing->as_bool();
+  }
+  if (const Json* path = json->find("path")) {
+    auto place = read_text(*path, "path");
+    if (!place) return std::move(place).error();
+    file.path = std::move(*place);
+  }
+  if (const Json* saved = json->find("saved")) {
+    if (!saved->is_bool()) return wrong("saved", "true or false", *saved);
+    file.saved = saved->as_bool();
   }
   return file;
 }

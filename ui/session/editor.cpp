@@ -168,6 +168,9 @@ Result<void> Editor::change_question(Result<Question> changed_question, std::str
 
 void Editor::set_layer(Layer layer) {
   release();
+  // Marks belong to playing, and not to every puzzle.
+  if (tool_ == Tool::mark && (layer == Layer::question || !puzzle().info().marks))
+    tool_ = Tool::paint;
   if (layer == layer_) return;
   // A query stands in one of the question's grids.
   std::optional<CellRef> cursor;
@@ -269,7 +272,7 @@ void Editor::open(History history) {
   layer_ = Layer::question;
   brush_ = 0;
   changed();
-  if (problems_.empty()) set_layer(Layer::answer);
+  set_layer(problems_.empty() ? Layer::answer : Layer::question);
   const auto filled = std::ranges::find_if(palette_, [](const auto& e) { return e.value != 0; });
   if (filled != palette_.end()) brush_ = filled->value;
 }

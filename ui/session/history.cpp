@@ -5,15 +5,20 @@
 
 namespace trm::ui {
 
-History::History(std::vector<Moment> moments, std::size_t at)
-    : moments_(std::move(moments)), at_(at) {
-  assert(at_ < moments_.size());
+History::History(BoardState first) {
+  moments_.push_back(std::make_shared<const Moment>(Moment{std::move(first), "start"}));
+}
+
+History::History(std::vector<Moment> moments, std::size_t at) : at_(at) {
+  assert(at_ < moments.size());
+  for (Moment& moment : moments)
+    moments_.push_back(std::make_shared<const Moment>(std::move(moment)));
 }
 
 void History::push(BoardState state, std::string label) {
   if (state == now()) return;
   moments_.erase(moments_.begin() + static_cast<std::ptrdiff_t>(at_) + 1, moments_.end());
-  moments_.push_back({std::move(state), std::move(label)});
+  moments_.push_back(std::make_shared<const Moment>(Moment{std::move(state), std::move(label)}));
   ++at_;
 }
 

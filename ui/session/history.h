@@ -1,6 +1,7 @@
 // Unlimited undo and redo of boards.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,14 +15,17 @@ struct Moment {
   std::string label;
 };
 
-/// States in their order and the place of the current one. Not thread-safe.
+/// States in their order and the place of the current one. A copy shares the moments, so that a
+/// worker gets a long history at once. Not thread-safe.
 class History {
  public:
-  explicit History(BoardState first) { moments_.push_back({std::move(first), "start"}); }
+  using Moments = std::vector<std::shared_ptr<const Moment>>;
+
+  explicit History(BoardState first);
   /// As saved; `at` must be an index of `moments`, which must not be empty.
   History(std::vector<Moment> moments, std::size_t at);
 
-  const BoardState& now() const { return moments_[at_].state; }
+  const BoardState& now() const { return moments_[at_]->state; }
   /// Puts a state behind the current one; what could be redone is gone. A state equal to the
   /// current one changes nothing.
   void push(BoardState state, std::string label);
@@ -33,10 +37,10 @@ class History {
   bool can_undo() const { return at_ > 0; }
   bool can_redo() const { return at_ + 1 < moments_.size(); }
   std::size_t at() const { return at_; }
-  const std::vector<Moment>& moments() const { return moments_; }
+  const Moments& moments() const { return moments_; }
 
  private:
-  std::vector<Moment> moments_;
+  Moments moments_;
   std::size_t at_ = 0;
 };
 

@@ -55,7 +55,11 @@ Session::Session(SessionOptions options, std::function<void()> wake)
       wrong_(wake),
       generating_(wake),
       saving_(wake),
-      exporting_(wake) {
+      exporting_(wake),
+      adopting_(wake),
+      reloading_(wake),
+      retiring_(nullptr),
+      wake_(wake) {
   if (options_.state != "-") {
     auto state = StateDir::open(options_.state);
     if (state) {
@@ -67,60 +71,91 @@ Session::Session(SessionOptions options, std::function<void()> wake)
   settings_ = saved_settings_ = read_settings(state_, log_);
   make_solver();
   if (find_puzzle(settings_.puzzle)) editor_.open(first_board(settings_.puzzle));
+  opened("", "");
   saved_revision_ = editor_.revision();
-  if (options_.restore) restore();
+  if (options_.restore) {
+    restore();
+  } else {
+    keep_old_board();
+  }
   board_changed();
 }
 
-Session::~Session() = default;
-
-void Session::make_solver() {
-  if (!options_.no_solver.empty()) {
-    log_.say(Level::warning, "Solving is off: " + options_.no_solver);
-    return;
-  }
-  SolverOptions with_own = options_.solver;
-  if (state_) {
-    std::error_code ignored;
-    for (const auto& file :
-         std::filesystem::directory_iterator(state_->root() + "/models", ignored)) {
-      if (file.path().extension() == ".safetensors")
-        with_own.model_files.push_back(file.path().string());
-    }
-  }
-  auto made = Solver::create(with_own);
-  if (!made && with_own.model_files != options_.solver.model_files) {
-    log_.error(made.error(), "Own models are left out");
-    made = Solver::create(options_.solver);
-  }
-  if (!made) {
-    options_.no_solver = made.error().message;
-    log_.error(made.error(), "Solving is off");
-    return;
-  }
+// All are asked to stop before the first is waited for.
+Session::~Session() {
   solving_.cancel();
+  counting_.cancel();
   hinting_.cancel();
-  solver_ = std::move(*made);
+  wrong_.cancel();
+  generating_.cancel();
+  exporting_.cancel();
+  adopting_.cancel();
+  reloading_.cancel();
 }
 
 void Session::restore() {
   if (!state_) return;
   const auto text = state_->read_board();
-  if (!text) return log_.error(text.error(), "The board of the last run cannot be read");
-  if (!*text) return;
-  auto file = parse_board_file(**text);
+  if (text && !*text) return;
+  auto file = text ? parse_board_file(**text) : Result<BoardFile>(text.error());
   if (!file) {
-    // It stays beside the new one: whoever can read it may still want it.
-    std::error_code ignored;
-    std::filesystem::rename(state_->board_path(), state_->board_path() + ".damaged", ignored);
-    return log_.error(file.error(), "The board of the last run is damaged and was put aside");
+    log_.error(file.error(), "The board of the last run cannot be read");
+    return keep_old_board();
   }
   editor_.open(std::move(file->history));
   editor_.set_layer(file->playing ? Layer::answer : Layer::question);
+  opened(std::move(file->path), std::move(file->name));
+  if (file->saved) saved_revision_ = editor_.revision();
   autosaved_revision_ = editor_.revision();
   log_.say(state_->was_clean() ? Level::info : Level::warning,
            state_->was_clean() ? "The board of the last run is open again"
                                : "The last run ended unexpectedly; its board was recovered");
+}
+
+std::string Session::free_kept_path() const {
+  std::error_code ignored;
+  for (int number = 1;; ++number) {
+    std::string path = state_->root() + "/kept-" + std::to_string(number) + ".trm";
+    if (!std::filesystem::exists(path, ignored)) return path;
+  }
+}
+
+// The board of the last run is not opened, and this run's will stand in its place: it gets a name
+// of its own, unless it can be made again.
+void Session::keep_old_board() {
+  if (!state_) return;
+  const auto text = state_->read_board();
+  if (text && !*text) return;
+  if (text) {
+    const auto old = parse_board_file(**text);
+    if (old && (old->saved || old->history.moments().size() < 2)) return;
+  }
+  const std::string kept = free_kept_path();
+  std::error_code failed;
+  std::filesystem::rename(state_->board_path(), kept, failed);
+  if (failed) {
+    keeps_board_ = false;
+    return log_.say(Level::error,
+                    "The board of the last run cannot be put aside, so this one is "
+                    "not kept: " +
+                        failed.message());
+  }
+  add_recent(settings_, kept);
+  log_.say(Level::info, "The board of the last run is kept under File, Open recent: " + kept);
+}
+
+// Another board is about to open: what no file holds goes to one.
+void Session::leave_board() {
+  editor_.release();
+  if (!state_ || !unsaved() || editor_.history().moments().size() < 2) return;
+  const std::string kept = free_kept_path();
+  BoardFile file = board_file();
+  file.path.clear();
+  if (const auto written = write_file_atomic(kept, format_board_file(file)); !written) {
+    return log_.error(written.error(), "The board before could not be kept");
+  }
+  add_recent(settings_, kept);
+  log_.say(Level::info, "The board before is kept under File, Open recent: " + kept);
 }
 
 // --- Frames --------------------------------------------------------------------------------------
@@ -136,7 +171,7 @@ void Session::tick(std::chrono::steady_clock::time_point now) {
   }
   take_in_solving();
   take_in_rules();
-  take_in_files();
+  take_in_files(now);
   take_in_training();
   advance_steps(now);
   autosave(now);
@@ -146,8 +181,9 @@ bool Session::animated() const { return solving() || step_.playing; }
 
 bool Session::working() const {
   return solving() || counting_.busy() || hinting_.busy() || wrong_.busy() || generating() ||
-         saving_.busy() || exporting_.busy() || (training_ && training_->running()) ||
-         (state_ && autosaved_revision_ != editor_.revision());
+         saving_.busy() || exporting_.busy() || adopting_.busy() || reloading_.busy() ||
+         (training_ && training_->running()) ||
+         (state_ && keeps_board_ && autosaved_revision_ != editor_.revision());
 }
 
 void Session::board_changed() {
@@ -160,6 +196,7 @@ void Session::board_changed() {
 
 void Session::question_changed() {
   seen_question_ = editor_.question();
+  if (settings_.puzzle != editor_.puzzle().name()) settings_.data_file.clear();  // of the other one
   settings_.puzzle = editor_.puzzle().name();
   count_.reset();
   counting_.cancel();
@@ -186,37 +223,54 @@ void Session::advance_steps(std::chrono::steady_clock::time_point now) {
 
 // --- Saving --------------------------------------------------------------------------------------
 
-std::string Session::board_text() const {
-  return format_board_file({editor_.history(), id_, editor_.layer() == Layer::answer});
+BoardFile Session::board_file() const {
+  return {editor_.history(), id_, editor_.layer() == Layer::answer, path_, !unsaved()};
 }
 
 void Session::autosave(std::chrono::steady_clock::time_point now) {
-  if (!state_ || editor_.in_stroke() || saving_.busy()) return;
-  if (autosaved_revision_ == editor_.revision() || now - changed_at_ < kAutosaveDelay) return;
-  // The history is copied here and written there: a long one takes longer than a frame to format.
-  saving_.ask([file = BoardFile{editor_.history(), id_, editor_.layer() == Layer::answer},
-               path = state_->board_path(), revision = editor_.revision()](const auto&) {
-    return Saved{revision, write_file_atomic(path, format_board_file(file))};
-  });
-  autosaved_revision_ = editor_.revision();
-  if (settings_ == saved_settings_) return;
+  if (!state_ || editor_.in_stroke() || saving_.busy() || now < retry_at_) return;
+  const bool board = keeps_board_ && autosaved_revision_ != editor_.revision() &&
+                     now - changed_at_ >= kAutosaveDelay;
+  const bool settings = !(settings_ == saved_settings_);
+  if (!board && !settings) return;
+  autosaved_revision_ = board ? editor_.revision() : autosaved_revision_;
   saved_settings_ = settings_;
-  const auto written = write_file_atomic(state_->settings_path(), format_settings(settings_));
-  if (!written) log_.error(written.error(), "The settings cannot be saved");
+  // The file of a long history takes longer than a frame; a copy of the history does not.
+  saving_.ask([board, file = board_file(), path = state_->board_path(), settings, kept = settings_,
+               settings_path = state_->settings_path()](const auto&) -> Result<void> {
+    if (settings) {
+      auto written = write_file_atomic(settings_path, format_settings(kept));
+      if (!written) return written;
+    }
+    return board ? write_file_atomic(path, format_board_file(file)) : Result<void>();
+  });
 }
 
-void Session::take_in_files() {
-  if (const auto saved = saving_.take(); saved && !saved->result) {
-    log_.error(saved->result.error(), "The board cannot be kept");
+void Session::take_in_files(std::chrono::steady_clock::time_point now) {
+  if (const auto saved = saving_.take(); saved && !*saved) {
+    constexpr auto kRetry = 5s;  // a full disk may have room again
+    retry_at_ = now + kRetry;
+    autosaved_revision_ = 0;
+    log_.error(saved->error(), "The board cannot be kept");
   }
   if (auto note = exporting_.take()) log_.say(note->level, std::move(note->text));
+  if (const auto reloaded = reloading_.take()) {
+    if (*reloaded) {
+      log_.say(Level::info, "Models read anew: " + std::to_string(all_models().size()) + " there");
+    } else {
+      log_.error(reloaded->error(), "The models cannot be read");
+    }
+  }
 }
 
 void Session::shut_down() {
   solving_.cancel();
   if (!state_) return;
   editor_.release();
-  const auto board = write_file_atomic(state_->board_path(), board_text());
+  saving_.finish();  // so that the older board cannot come last
+  Result<void> board;
+  if (keeps_board_)
+    board = write_file_atomic(state_->board_path(), format_board_file(board_file()));
   const auto settings = write_file_atomic(state_->settings_path(), format_settings(settings_));
   if (board && settings) state_->mark_clean();
 }

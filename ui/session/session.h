@@ -16,6 +16,7 @@
 #include "ui/jobs/rules.h"
 #include "ui/jobs/solving.h"
 #include "ui/jobs/training.h"
+#include "ui/session/board_file.h"
 #include "ui/session/editor.h"
 #include "ui/session/game_id.h"
 #include "ui/session/log.h"
@@ -64,7 +65,8 @@ class Session {
 
   // --- Boards
   const std::string& path() const { return path_; }  ///< of the open file; empty: none
-  const std::string& id() const { return id_; }      ///< game id of a generated board; may be empty
+  /// Game id of a generated board as it was generated; empty: drawn, or changed since.
+  std::string id() const { return made_ && *made_ == editor_.question() ? id_ : std::string(); }
   /// Differs from its file.
   bool unsaved() const { return editor_.revision() != saved_revision_; }
   /// A board without content. Errors: those of Puzzle::empty.
@@ -104,8 +106,8 @@ class Session {
   /// Puts the solution, or the step shown, into the entries as an undoable move.
   Result<void> take_over_solution();
   Result<void> take_over_step();
-  /// Reads changed model files anew.
-  Result<void> reload_models();
+  /// Reads changed model files anew, in the background.
+  void reload_models();
 
   // --- Rules
   /// Of the board as it is; nothing: not known yet.
@@ -125,39 +127,51 @@ class Session {
   void add_to_data_set(const std::string& path);
 
   // --- Training
+  /// For the open puzzle: the shipped configuration where there is one, the data file of the
+  /// settings, and a folder that no other run uses, or that of the run that was stopped.
+  TrainingOptions training_options();
   Result<void> start_training(const TrainingOptions& options);
   void stop_training();
   const Training* training() const { return training_ ? &*training_ : nullptr; }
-  /// Copies the finished model beside the others and reloads: it solves from now on.
-  Result<void> adopt_trained();
+  /// Name under which the model of the last finished training solves; empty: none.
+  const std::string& trained_model() const { return trained_model_; }
 
   /// At the end of the program: saves board and settings. Blocks for the disk.
   void shut_down();
   const StateDir* state() const { return state_ ? &*state_ : nullptr; }
 
  private:
-  struct Saved {
-    std::uint64_t revision = 0;
-    Result<void> result;
+  /// A solver that knows the model which was just trained.
+  struct Adopted {
+    std::string name;
+    std::shared_ptr<Solver> solver;
   };
   struct Note {
     Level level = Level::info;
     std::string text;
   };
   void restore();
+  void keep_old_board();
+  void leave_board();
+  std::string free_kept_path() const;
+  BoardFile board_file() const;
   void opened(std::string path, std::string id);
   void open_generated(Question question, const GameId& id);
   void board_changed();
   void question_changed();
   void take_in_solving();
   void take_in_rules();
-  void take_in_files();
+  void take_in_files(std::chrono::steady_clock::time_point now);
   void take_in_training();
+  void follow_newest();
   void tell_result(const Solution& solution);
+  Result<void> taken_over(Result<void> put);
+  void adopt_trained();
   void advance_steps(std::chrono::steady_clock::time_point now);
   void autosave(std::chrono::steady_clock::time_point now);
-  std::string board_text() const;  ///< of the whole history, as a .trm file
+  SolverOptions with_own_models(std::vector<std::string>* left_out) const;
   void make_solver();
+  void retire_solver(std::shared_ptr<Solver> next);
   bool may_export();
   SolveRequest request() const;
 
@@ -168,23 +182,33 @@ class Session {
   Log log_;
   Editor editor_;
   std::string path_, id_;
+  std::optional<Question> made_;  ///< what id_ makes
+  bool keeps_board_ = true;       ///< false: the slot holds a board that could not be put aside
+  bool result_awaited_ = false;   ///< a solve has begun whose end was not told yet
   std::uint64_t saved_revision_ = 0, seen_revision_ = 0, autosaved_revision_ = 0;
   std::uint64_t thinking_board_ = 0;
   std::optional<Question> seen_question_;
   bool solve_pending_ = false;  ///< live: as soon as the stroke ends
   StepCursor step_;
-  std::chrono::steady_clock::time_point next_step_{}, changed_at_{};
+  std::chrono::steady_clock::time_point next_step_{}, changed_at_{}, retry_at_{};
   Solving solving_;
   std::optional<SolutionCount> count_;
   std::optional<ShownHint> hint_;
   std::optional<Training> training_;
+  TrainingOptions training_of_;                 ///< what training_ was started with
+  std::string training_out_, training_puzzle_;  ///< the next run's folder, and for which puzzle
+  std::string trained_model_;
   Latest<SolutionCount> counting_;
   Latest<Result<ShownHint>> hinting_;
   Latest<Result<std::optional<std::size_t>>> wrong_;
   Latest<Result<Question>> generating_;
   GameId wanted_id_;
-  Latest<Saved> saving_;
+  Latest<Result<void>> saving_;
   Latest<Note> exporting_;
+  Latest<Result<Adopted>> adopting_;
+  Latest<Result<void>> reloading_;
+  Latest<int> retiring_;  ///< ends the solver of before: that may take a moment
+  std::function<void()> wake_;
 };
 
 }  // namespace trm::ui

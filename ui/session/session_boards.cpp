@@ -27,8 +27,9 @@ Result<std::string> read_file(const std::string& path) {
   return text.str();
 }
 
-Result<Question> made_of(GameId id) {
+Result<Question> made_of(GameId id, const std::atomic<bool>* stop = nullptr) {
   id.request.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  id.request.stop = stop;
   return generate(id);
 }
 
@@ -42,8 +43,15 @@ std::string board_name(const Question& question) {
 void Session::opened(std::string path, std::string id) {
   path_ = std::move(path);
   id_ = std::move(id);
+  made_.reset();
+  if (!id_.empty()) made_ = editor_.history().moments().front()->state.question;
+  generating_.cancel();
   solving_.clear();
+  result_awaited_ = false;
   step_ = {};
+  // Where players write candidates, a click is for going there and a key for writing; else one
+  // paints.
+  editor_.set_tool(editor_.puzzle().info().marks ? Tool::select : Tool::paint);
   board_changed();
 }
 
@@ -53,6 +61,7 @@ Result<void> Session::new_board(const Puzzle& puzzle, std::string_view size) {
     log_.error(question.error(), "No new board");
     return question.error();
   }
+  leave_board();
   editor_.open(std::move(*question));
   editor_.set_layer(Layer::question);
   opened("", "");
@@ -63,10 +72,12 @@ Result<void> Session::new_board(const Puzzle& puzzle, std::string_view size) {
 
 void Session::generate(GameId id) {
   wanted_id_ = id;
-  generating_.ask([id = std::move(id)](const std::atomic<bool>&) { return made_of(id); });
+  generating_.ask(
+      [id = std::move(id)](const std::atomic<bool>& stop) { return made_of(id, &stop); });
 }
 
 void Session::open_generated(Question question, const GameId& id) {
+  leave_board();
   editor_.open(std::move(question));
   editor_.set_layer(Layer::answer);
   opened("", format_game_id(id));
@@ -90,10 +101,12 @@ Result<void> Session::open_file(const std::string& path) {
   };
   const auto text = read_file(path);
   if (!text) return refused(text.error());
+  if (is_game_id(*text)) return paste_text(*text);  // that is made in the background
   auto file = read_any(*text, &editor_.puzzle());
   if (!file) return refused(file.error());
   const bool own = path.ends_with(".trm");
   const bool playing = file->playing;
+  leave_board();
   editor_.open(std::move(file->history));
   if (own) editor_.set_layer(playing ? Layer::answer : Layer::question);
   // A foreign file is never written over with our form.
@@ -105,7 +118,9 @@ Result<void> Session::open_file(const std::string& path) {
 }
 
 Result<void> Session::save_file(const std::string& path) {
-  const auto written = write_file_atomic(path, board_text());
+  BoardFile file = board_file();
+  file.path.clear();  // whoever gets the file has another one
+  const auto written = write_file_atomic(path, format_board_file(file));
   if (!written) {
     log_.error(written.error(), "Not saved");
     return written;
@@ -139,13 +154,12 @@ Result<void> Session::paste_text(std::string_view text) {
       log_.error(put.error(), "Nothing was pasted");
       return put;
     }
-    id_.clear();
     log_.say(Level::info, "Pasted " + board_name(question));
     return {};
   }
+  leave_board();
   editor_.open(std::move(file->history));
   opened("", file->name);
-  if (editor_.history().moments().size() == 1) saved_revision_ = editor_.revision();
   log_.say(Level::info, "Pasted " + board_name(editor_.question()));
   return {};
 }

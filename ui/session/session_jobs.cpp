@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "engine/model_dirs.h"
 #include "puzzles/text.h"
 #include "ui/session/session.h"
 
@@ -17,7 +18,7 @@ void Session::ask_hint() {
   }
   hint_.reset();
   hinting_.ask([solver = solver_, state = editor_.now(),
-                model = settings_.model](const std::atomic<bool>& stop) {
+                model = request().model](const std::atomic<bool>& stop) {
     return find_hint(solver.get(), state, model, stop);
   });
 }
@@ -27,9 +28,9 @@ Result<void> Session::take_hint() {
     ask_hint();
     return {};
   }
-  editor_.set_layer(Layer::answer);
-  editor_.set_cursor(hint_->cell);
   const ShownHint hint = *hint_;
+  editor_.set_layer(Layer::answer);
+  editor_.set_cursor(hint.cell);
   const auto put = editor_.put(hint.cell, hint.value);
   if (!put) log_.error(put.error(), "The hint cannot be taken");
   return put;
@@ -46,6 +47,8 @@ void Session::take_in_rules() {
   if (auto hint = hinting_.take()) {
     if (*hint) {
       hint_ = std::move(hint->value());
+      editor_.set_layer(Layer::answer);  // where it is seen
+      editor_.set_cursor(hint_->cell);
       log_.say(Level::info, "Hint: " + hint_->text);
     } else {
       log_.error(hint->error(), "No hint");
@@ -83,7 +86,7 @@ bool Session::may_export() {
 
 void Session::export_page(const std::string& path, bool entries, bool solution) {
   if (!may_export()) return;
-  exporting_.ask([path, state = editor_.now(), id = id_, entries,
+  exporting_.ask([path, state = editor_.now(), id = id(), entries,
                   solution](const std::atomic<bool>& stop) -> Note {
     PageOptions page;
     page.note = id;
@@ -100,7 +103,7 @@ void Session::export_page(const std::string& path, bool entries, bool solution) 
       answer = exact->solutions.front();
       page.solution = &*answer;
     }
-    const auto written = write_page(path, state, page);
+    const auto written = write_page(path, state, page, &stop);
     if (!written) return {Level::error, "Not exported: " + written.error().message};
     return {Level::good, "Exported " + path};
   });
@@ -112,12 +115,12 @@ void Session::export_thinking(const std::string& path) {
     return;
   }
   if (!may_export()) return;
-  exporting_.ask(
-      [path, thoughts = *thinking(), attempt = step_.attempt](const std::atomic<bool>&) -> Note {
-        const auto written = write_thinking(path, thoughts, attempt);
-        if (!written) return {Level::error, "Not exported: " + written.error().message};
-        return {Level::good, "Exported " + path};
-      });
+  exporting_.ask([path, thoughts = *thinking(),
+                  attempt = step_.attempt](const std::atomic<bool>& stop) -> Note {
+    const auto written = write_thinking(path, thoughts, attempt, &stop);
+    if (!written) return {Level::error, "Not exported: " + written.error().message};
+    return {Level::good, "Exported " + path};
+  });
 }
 
 void Session::add_to_data_set(const std::string& path) {
@@ -132,6 +135,35 @@ void Session::add_to_data_set(const std::string& path) {
 
 // --- Training ------------------------------------------------------------------------------------
 
+TrainingOptions Session::training_options() {
+  namespace fs = std::filesystem;
+  TrainingOptions options;
+  options.puzzle = editor_.puzzle().name();
+  options.data = settings_.data_file;
+  std::error_code ignored;
+  if (const auto configs = find_asset_dir("configs", "TRM_CONFIGS")) {
+    const fs::path shipped = fs::path(*configs) / (options.puzzle + ".toml");
+    if (fs::exists(shipped, ignored)) options.config = shipped.string();
+  }
+  if (training_puzzle_ != options.puzzle || training_out_.empty()) {
+    const fs::path root =
+        state_ ? fs::path(state_->root()) : fs::temp_directory_path(ignored) / "trm";
+    int number = 1;
+    const auto folder = [&] {
+      return root / "training" / (options.puzzle + "-" + std::to_string(number));
+    };
+    while (fs::exists(folder(), ignored)) ++number;
+    training_out_ = folder().string();
+    training_puzzle_ = options.puzzle;
+  }
+  options.out = training_out_;
+  // A stopped run goes on where it was.
+  const bool stopped = training_ && !training_->running() && trained_model_.empty();
+  if (stopped && training_of_.puzzle == options.puzzle && training_of_.data == options.data)
+    options.out = training_of_.out;
+  return options;
+}
+
 Result<void> Session::start_training(const TrainingOptions& options) {
   if (training_ && training_->running()) {
     const auto error = fail(ErrorCode::busy, "a training runs already; stop it first");
@@ -144,6 +176,9 @@ Result<void> Session::start_training(const TrainingOptions& options) {
     return started.error();
   }
   training_ = std::move(*started);
+  training_of_ = options;
+  training_out_.clear();
+  trained_model_.clear();
   log_.say(Level::info, "Training " + options.puzzle + " in " + options.out);
   return {};
 }
@@ -153,23 +188,73 @@ void Session::stop_training() {
 }
 
 void Session::take_in_training() {
+  if (auto adopted = adopting_.take()) {
+    if (*adopted) {
+      retire_solver(std::move(adopted->value().solver));
+      settings_.model = trained_model_ = adopted->value().name;
+      log_.say(Level::good, "The trained model solves from now on: " + trained_model_);
+    } else {
+      log_.error(adopted->error(), "The trained model is not used");
+    }
+  }
   if (!training_) return;
   const bool was_running = training_->running();
-  training_->poll();
+  if (training_->poll() && wake_) wake_();  // a frame shows it
   if (!was_running || training_->running()) return;
   const bool good = !training_->model().empty();
   log_.say(good ? Level::good : Level::warning, "Training: " + training_->outcome());
-  if (good) (void)adopt_trained();  // it says itself what went wrong
+  if (good) adopt_trained();
 }
 
-Result<void> Session::adopt_trained() {
-  const auto refused = [&](Error error) {
-    log_.error(error, "The trained model is not used");
-    return error;
-  };
-  if (!training_ || training_->model().empty())
-    return refused(fail(ErrorCode::unavailable, "no training has finished yet"));
-  if (!state_) return refused(fail(ErrorCode::unavailable, "there is no folder to keep it in"));
+// --- Solvers -------------------------------------------------------------------------------------
+
+// The user's own models beside the shipped ones. What is no model is left out by name.
+SolverOptions Session::with_own_models(std::vector<std::string>* left_out) const {
+  SolverOptions all = options_.solver;
+  if (!state_) return all;
+  std::error_code ignored;
+  for (const auto& file :
+       std::filesystem::directory_iterator(state_->root() + "/models", ignored)) {
+    if (file.path().extension() != ".safetensors") continue;
+    if (const auto opened = open_model_file(file.path().string()); opened) {
+      all.model_files.push_back(file.path().string());
+    } else if (left_out != nullptr) {
+      left_out->push_back(file.path().filename().string() + ": " + opened.error().message);
+    }
+  }
+  return all;
+}
+
+void Session::make_solver() {
+  std::vector<std::string> left_out;
+  const SolverOptions all = with_own_models(&left_out);
+  for (const std::string& words : left_out)
+    log_.say(Level::warning, "An own model is left out: " + words);
+  if (!options_.no_solver.empty() && all.model_files.empty()) {
+    return log_.say(Level::warning, "Solving is off: " + options_.no_solver);
+  }
+  auto made = Solver::create(all);
+  if (!made) {
+    options_.no_solver = made.error().message;
+    return log_.error(made.error(), "Solving is off");
+  }
+  options_.no_solver.clear();
+  solver_ = std::move(*made);
+}
+
+void Session::retire_solver(std::shared_ptr<Solver> next) {
+  solving_.cancel();
+  solving_.poll();
+  hinting_.cancel();
+  options_.no_solver.clear();
+  // Its destructor waits for the engine's thread, which is no business of the frame.
+  retiring_.ask([old = std::exchange(solver_, std::move(next))](const std::atomic<bool>&) mutable {
+    old.reset();
+    return 0;
+  });
+}
+
+void Session::adopt_trained() {
   namespace fs = std::filesystem;
   const fs::path source = training_->model();
   char stamp[32];
@@ -178,22 +263,26 @@ Result<void> Session::adopt_trained() {
   localtime_r(&now, &local);
   std::strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &local);
   const std::string name = source.stem().string() + "-" + stamp;
-  std::error_code failed;
-  fs::create_directories(state_->root() + "/models", failed);
-  const fs::path target = fs::path(state_->root()) / "models" / (name + ".safetensors");
-  // Under another name first: a model folder never holds half a file.
-  const fs::path partial = target.string() + ".partial";
-  if (!failed) fs::copy_file(source, partial, failed);
-  if (!failed) fs::rename(partial, target, failed);
-  if (failed) {
-    return refused(fail(ErrorCode::io_error,
-                        "cannot copy " + source.string() + " to " + target.string(), "model"));
-  }
-  options_.no_solver.clear();
-  make_solver();
-  settings_.model = name;
-  log_.say(Level::good, "The trained model solves from now on: " + name);
-  return {};
+  // Without a folder of our own it is used from where it was trained.
+  const fs::path target =
+      state_ ? fs::path(state_->root()) / "models" / (name + ".safetensors") : source;
+  adopting_.ask([all = with_own_models(nullptr), source, target, name = target.stem().string()](
+                    const std::atomic<bool>&) mutable -> Result<Adopted> {
+    std::error_code failed;
+    if (target != source) {
+      fs::create_directories(target.parent_path(), failed);
+      // Under another name first: a folder of models never holds half a file.
+      const fs::path partial = target.string() + ".partial";
+      if (!failed) fs::copy_file(source, partial, failed);
+      if (!failed) fs::rename(partial, target, failed);
+    }
+    if (failed) return fail(ErrorCode::io_error, "cannot copy it to " + target.string(), "model");
+    all.model_files.push_back(target.string());
+    auto made = Solver::create(all);
+    if (made) return Adopted{name, std::move(*made)};
+    if (target != source) fs::remove(target, failed);
+    return made.error();
+  });
 }
 
 }  // namespace trm::ui

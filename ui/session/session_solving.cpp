@@ -1,4 +1,6 @@
 // Session: the model thinks.
+#include <algorithm>
+#include <cstdio>
 #include <utility>
 
 #include "puzzles/text.h"
@@ -62,6 +64,7 @@ void Session::solve() {
   thinking_board_ = editor_.board_number();
   step_ = {};
   solving_.start(*solver_, request());
+  result_awaited_ = true;
 }
 
 const Thinking* Session::thinking() const {
@@ -80,29 +83,41 @@ std::optional<std::size_t> Session::shown_step() const {
 }
 
 void Session::take_in_solving() {
-  const bool was_running = solving();
-  if (!solving_.poll() || thinking() == nullptr) return;
-  const Thinking& thoughts = *thinking();
-  if (step_.follow && !thoughts.steps.empty()) {
-    const event::Step& newest = thoughts.steps.back();
-    step_.attempt = newest.attempt;
-    step_.query = newest.query;
-    step_.index = thoughts.steps_of(newest.attempt, newest.query).size() - 1;
-  }
-  if (!was_running || !thoughts.end) return;
-  if (*thoughts.end) {
-    tell_result(thoughts.end->value());
+  const bool news = solving_.poll();
+  if (thinking() == nullptr) return;
+  if (news && step_.follow) follow_newest();
+  if (!result_awaited_ || !thinking()->end) return;
+  result_awaited_ = false;
+  if (*thinking()->end) {
+    tell_result(thinking()->end->value());
   } else {
-    log_.error(thoughts.end->error(), "Not solved");
+    log_.error(thinking()->end->error(), "Not solved");
   }
 }
 
+// Attempts run side by side: the one that is shown stays until it has no more to say.
+void Session::follow_newest() {
+  const auto& steps = thinking()->steps;
+  if (steps.empty()) return;
+  constexpr std::size_t kSilence = 32;  // steps of others: more than run at once
+  const auto recent = steps.size() > kSilence ? steps.end() - kSilence : steps.begin();
+  const bool goes_on = std::any_of(recent, steps.end(), [&](const event::Step& step) {
+    return step.attempt == step_.attempt && step.query == step_.query;
+  });
+  if (!goes_on) {
+    step_.attempt = steps.back().attempt;
+    step_.query = steps.back().query;
+  }
+  step_.index = thinking()->steps_of(step_.attempt, step_.query).size() - 1;
+}
+
 void Session::tell_result(const Solution& solution) {
-  // The steps of the attempt that gave the answer are what one wants to see.
+  // The step that gave the answer is what one wants to see.
   if (step_.follow) {
     step_.attempt = solution.attempt;
     const auto steps = thinking()->steps_of(solution.attempt, step_.query).size();
-    step_.index = steps == 0 ? 0 : steps - 1;
+    const auto wanted = static_cast<std::size_t>(std::max(solution.steps, 1));
+    step_.index = steps == 0 ? 0 : std::min(wanted, steps) - 1;
     step_.follow = false;
   }
   const std::string spent = count_of(solution.steps, "step") + ", " +
@@ -118,11 +133,20 @@ void Session::tell_result(const Solution& solution) {
   } else if (solution.verdict.status == Status::plausible) {
     log_.say(Level::info, "Plausible: " + solution.verdict.evidence + "; " + spent);
   } else {
-    log_.say(Level::warning,
-             "Not solved: the best board breaks rules in " +
-                 count_of(static_cast<int>(solution.verdict.conflicts.size()), "place") + "; " +
-                 spent);
+    const auto conflicts = static_cast<int>(solution.verdict.conflicts.size());
+    log_.say(Level::warning, conflicts == 0 ? "Unverified: nothing confirms this answer; " + spent
+                                            : "Not solved: the best board breaks rules in " +
+                                                  count_of(conflicts, "place") + "; " + spent);
   }
+}
+
+Result<void> Session::taken_over(Result<void> put) {
+  if (put) {
+    editor_.set_layer(Layer::answer);  // where it is seen
+  } else {
+    log_.error(put.error(), "Not taken over");
+  }
+  return put;
 }
 
 Result<void> Session::take_over_solution() {
@@ -133,9 +157,7 @@ Result<void> Session::take_over_solution() {
     log_.error(error);
     return error;
   }
-  const auto put = editor_.take_over(thoughts->end->value().answer, "solve");
-  if (!put) log_.error(put.error(), "Not taken over");
-  return put;
+  return taken_over(editor_.take_over(thoughts->end->value().answer, "solve"));
 }
 
 Result<void> Session::take_over_step() {
@@ -145,25 +167,15 @@ Result<void> Session::take_over_step() {
     log_.error(error);
     return error;
   }
-  const auto put = editor_.take_over(thinking()->answer_at(*step), "take over a step");
-  if (!put) log_.error(put.error(), "Not taken over");
-  return put;
+  return taken_over(editor_.take_over(thinking()->answer_at(*step), "take over a step"));
 }
 
-Result<void> Session::reload_models() {
+void Session::reload_models() {
   if (!solver_) {
-    const auto error = fail(ErrorCode::unavailable, options_.no_solver);
-    log_.error(error, "The models cannot be read");
-    return error;
+    log_.say(Level::warning, "The models cannot be read: " + options_.no_solver);
+    return;
   }
-  const auto reloaded = solver_->reload();
-  if (reloaded) {
-    const auto count = static_cast<int>(all_models().size());
-    log_.say(Level::info, "Models read anew: " + count_of(count, "model"));
-  } else {
-    log_.error(reloaded.error(), "The models cannot be read");
-  }
-  return reloaded;
+  reloading_.ask([solver = solver_](const std::atomic<bool>&) { return solver->reload(); });
 }
 
 }  // namespace trm::ui

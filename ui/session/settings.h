@@ -25,7 +25,7 @@ struct Settings {
   bool fallback = false;   ///< ask the rule solver in the end
   bool live = false;       ///< solve again after every stroke
   bool count = true;       ///< say whether a board has no, one or many solutions
-  std::string data_file;   ///< last file of "add to data set"
+  std::string data_file;   ///< last file of "add to data set", of `puzzle`
   std::string puzzle;      ///< last puzzle
 
   bool operator==(const Settings&) const = default;

@@ -64,6 +64,7 @@ void BoardView::draw_content(Session& session, Shell& shell) {
                          ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight);
   probe().mark_last("board");
   mouse(session);
+  refresh(editor, picture_.area);  // the mouse may have changed it, and freed its grids
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.PushClipRect(at, {at.x + size.x, at.y + size.y}, true);
   if (preview_ && can_preview_) {
@@ -71,7 +72,6 @@ void BoardView::draw_content(Session& session, Shell& shell) {
     ImguiCanvas canvas(list);
     draw_step(canvas, *session.thinking(), *session.shown_step(), picture_.area, is_dark());
   } else {
-    refresh(editor, picture_.area);  // the mouse may have changed it
     draw_board(session, list);
     explain(editor);
   }
@@ -82,8 +82,11 @@ void BoardView::draw_content(Session& session, Shell& shell) {
 // Shows the thinking while there is something to watch, and the board as soon as it changes.
 void BoardView::choose_preview(Session& session) {
   const StepCursor& cursor = session.cursor();
-  const bool moved = cursor.attempt != seen_cursor_.attempt || cursor.query != seen_cursor_.query ||
-                     cursor.index != seen_cursor_.index || cursor.playing != seen_cursor_.playing;
+  const bool other_step = cursor.attempt != seen_cursor_.attempt ||
+                          cursor.query != seen_cursor_.query || cursor.index != seen_cursor_.index;
+  // Steps that play on do not take the board away from who went back to it.
+  const bool moved = seen_cursor_.playing ? other_step && !cursor.playing
+                                          : other_step || cursor.playing;
   const bool began = session.solving() && !was_solving_;
   const bool ended = !session.solving() && was_solving_;
   was_solving_ = session.solving();
@@ -93,9 +96,15 @@ void BoardView::choose_preview(Session& session) {
   const bool watched = began && !session.settings().live;
   if (watched || (moved && !cursor.follow && !ended && can_preview_)) preview_ = true;
   seen_cursor_ = cursor;
-  if (session.editor().revision() != seen_revision_) preview_ = watched;
-  seen_revision_ = session.editor().revision();
-  if (!can_preview_ && !session.solving()) preview_ = false;
+  const Editor& editor = session.editor();
+  const Seen seen{editor.revision(), editor.layer(), editor.cursor(), editor.selection(),
+                  session.hint() ? std::optional(session.hint()->cell) : std::nullopt};
+  const bool hint_gone = seen_.hint && !seen.hint;
+  if (seen.revision != seen_.revision || seen.layer != seen_.layer || seen.cursor != seen_.cursor ||
+      seen.selection != seen_.selection || (seen.hint != seen_.hint && !hint_gone))
+    preview_ = watched;
+  seen_ = seen;
+  if ((!can_preview_ && !session.solving()) || editor.in_stroke()) preview_ = false;
 }
 
 void BoardView::strip(Session& session) {

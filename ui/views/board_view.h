@@ -32,6 +32,15 @@ class BoardView final : public View {
     std::vector<PaletteEntry> notes;  ///< values that pencil marks can say, in their order
   };
 
+  /// What the user may have touched; whoever does wants to see the board.
+  struct Seen {
+    std::uint64_t revision = 0;
+    Layer layer = Layer::question;
+    std::optional<CellRef> cursor;
+    std::optional<Region> selection;
+    std::optional<CellRef> hint;
+  };
+
   void choose_preview(Session& session);
   void strip(Session& session);
   void status(Session& session);
@@ -50,7 +59,7 @@ class BoardView final : public View {
   bool can_preview_ = false;  // there is one to show
   bool was_solving_ = false, refused_ = false;
   StepCursor seen_cursor_;
-  std::uint64_t seen_revision_ = 0;
+  Seen seen_;
   std::optional<CellRef> pointed_, dragged_;
 };
 

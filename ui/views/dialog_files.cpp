@@ -106,7 +106,7 @@ void Dialogs::add_to_data(Session& session) {
   muted(
       "Appends this board as a line, with its exact answer where the puzzle has one. The Models "
       "view trains with such a file, and so does trm_trainer data build.");
-  if (files_.draw("data", true, {".txt"}, "Add")) {
+  if (files_.draw("data", true, {data_ending(session.editor().puzzle())}, "Add")) {
     session.add_to_data_set(files_.path());
     return close();
   }

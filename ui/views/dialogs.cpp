@@ -50,11 +50,11 @@ std::string proposed_file(const Session& session, const std::string& ending) {
 
 void Dialogs::draw(Session& session, Shell& shell) {
   if (!shell.dialog.empty()) start(session, shell);
-  if (open_.empty()) return;
+  const ImVec2 screen = ImGui::GetIO().DisplaySize;
+  if (open_.empty() || screen.x < 8 || screen.y < 8) return;  // a window made small to put it away
   const Kind* kind = find_kind(open_);
   const std::string title = std::string(kind->title) + "###dialog";
   if (appearing_) ImGui::OpenPopup(title.c_str());
-  const ImVec2 screen = ImGui::GetIO().DisplaySize;
   const float width = std::min(screen.x * 0.96f, 36 * ImGui::GetFontSize());
   ImGui::SetNextWindowPos({screen.x / 2, screen.y / 2}, ImGuiCond_Always, {0.5f, 0.5f});
   ImGui::SetNextWindowSizeConstraints({width, 0}, {width, screen.y * 0.96f});
@@ -62,14 +62,11 @@ void Dialogs::draw(Session& session, Shell& shell) {
   if (!ImGui::BeginPopupModal(title.c_str(), &keep,
                               ImGuiWindowFlags_AlwaysAutoResize | ImGuiWindowFlags_NoMove |
                                   ImGuiWindowFlags_NoSavedSettings)) {
-    return close();
+    return leave(session);
   }
   // Escape closes an open list of choices first; by now that list is closed already.
   const bool escape = ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Escape), false);
-  if (!keep || (escape && was_front_)) {
-    if (waiting_) session.cancel_generate();
-    close();
-  }
+  if (escape && was_front_) leave(session);
   was_front_ = ImGui::IsWindowFocused(ImGuiFocusedFlags_RootAndChildWindows |
                                       ImGuiFocusedFlags_NoPopupHierarchy);
   if (!open_.empty()) content(session, shell);
@@ -93,7 +90,8 @@ void Dialogs::start(Session& session, Shell& shell) {
   if (open_ == "save") files_.start(proposed_file(session, ".trm"));
   if (open_ == "data") {
     const std::string& last = session.settings().data_file;
-    files_.start(last.empty() ? proposed_file(session, ".txt") : last);
+    files_.start(last.empty() ? proposed_file(session, data_ending(session.editor().puzzle()))
+                              : last);
   }
   if (open_ == "export" || open_ == "export-thinking") {
     what_ = open_ == "export" ? 0 : 1;
@@ -111,6 +109,12 @@ void Dialogs::start(Session& session, Shell& shell) {
     grid_ = cursor ? cursor->grid : 0;
     pick_grid(session.editor());
   }
+}
+
+// By Escape or the X.
+void Dialogs::leave(Session& session) {
+  if (waiting_) session.cancel_generate();
+  close();
 }
 
 void Dialogs::content(Session& session, Shell& shell) {

@@ -53,21 +53,22 @@ void colours() {
   ImGui::Spacing();
 }
 
-void keys() {
+void keys(const Editor& editor) {
   heading("Keys");
   std::string_view group;
   for (const Command& command : commands()) {
-    if (std::string_view(command.keys).empty()) continue;
+    const std::string shown = shown_keys(command, editor);
+    if (shown.empty()) continue;
     if (group != command.menu) {
       group = command.menu;
       muted(command.menu);
     }
     ImGui::PushStyleColor(ImGuiCol_Text, colors().accent);
-    text(command.keys);
+    text(shown);
     ImGui::PopStyleColor();
     const float column = 9 * line_height();
     const bool beside = ImGui::GetContentRegionAvail().x > 1.8f * column &&
-                        ImGui::CalcTextSize(command.keys).x < column;
+                        ImGui::CalcTextSize(shown.c_str()).x < column;
     if (beside) ImGui::SameLine(column);
     text(command.label);
   }
@@ -88,7 +89,7 @@ void HelpView::draw_content(Session& session, Shell&) {
   rules(info);
   layers();
   colours();
-  keys();
+  keys(session.editor());
   forms(info);
   probe().mark_last("help/end");
 }

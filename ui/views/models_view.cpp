@@ -49,11 +49,6 @@ std::string details_of(const ModelInfo& model) {
   return text;
 }
 
-bool same(const TrainingOptions& a, const TrainingOptions& b) {
-  return a.puzzle == b.puzzle && a.config == b.config && a.data == b.data &&
-         a.minutes == b.minutes && a.threads == b.threads && a.out == b.out;
-}
-
 }  // namespace
 
 void ModelsView::draw_content(Session& session, Shell& shell) {
@@ -92,16 +87,10 @@ void ModelsView::list(Session& session) {
   }
 }
 
-TrainingOptions ModelsView::options(const Session& session) const {
-  TrainingOptions options;
-  options.puzzle = session.editor().puzzle().name();
-  options.config = config_;
-  options.data = session.settings().data_file;
+TrainingOptions ModelsView::options(Session& session) const {
+  TrainingOptions options = session.training_options();
+  if (!config_.empty()) options.config = config_;
   options.minutes = minutes_;
-  namespace fs = std::filesystem;
-  const fs::path root = session.state() != nullptr ? fs::path(session.state()->root())
-                                                   : fs::temp_directory_path() / "trm";
-  options.out = (root / "training" / options.puzzle).string();
   return options;
 }
 
@@ -114,13 +103,17 @@ void ModelsView::setup(Session& session, Shell& shell) {
   input_text("models/data", "Data file", session.settings().data_file, "generated boards");
   input_text("models/config", "Config", config_, "standard");
   slider("models/minutes", "Minutes", minutes_, 1, 600);
-  const TrainingOptions chosen = options(session);
-  if (command_.empty() || !same(chosen, command_of_)) {
-    command_of_ = chosen;
-    command_ = command_text(chosen);
+  // The folders are looked at once for each state of the form, not in every frame.
+  const std::string form = session.editor().puzzle().name() + '\n' + session.settings().data_file +
+                           '\n' + config_ + '\n' + std::to_string(minutes_);
+  if (form != form_) {
+    form_ = form;
+    chosen_ = options(session);
+    command_ = command_text(chosen_);
   }
   if (primary_button("models/train", "Train", "In a process of its own, on one core")) {
-    const auto started = session.start_training(chosen);
+    const auto started = session.start_training(chosen_);
+    form_.clear();
     error_ = started ? "" : started.error().message;
   }
   if (!error_.empty()) colored_text(colors().bad, error_);
@@ -135,9 +128,9 @@ void ModelsView::progress(Session& session) {
   const Training* training = session.training();
   if (training == nullptr) return;
   if (training->running()) {
-    std::string words = "Starting";
+    std::string words = training->stopping() ? "Saving; this may take a minute" : "Starting";
     float share = -1;
-    if (const auto& now = training->progress()) {
+    if (const auto& now = training->progress(); now && !training->stopping()) {
       share = static_cast<float>(now->share);
       words = percent(now->share) + ", " +
               std::to_string(static_cast<int>(std::ceil(now->minutes_left))) + " min left";
@@ -147,13 +140,8 @@ void ModelsView::progress(Session& session) {
       session.stop_training();
   } else {
     text(capitalised(training->outcome()) + ".");
-    if (!training->model().empty() &&
-        primary_button("models/adopt", "Use this model",
-                       "Keep it beside the others and solve with it")) {
-      (void)session.adopt_trained();  // says itself what went wrong
-      list_.forget();
-      return;
-    }
+    if (!session.trained_model().empty())
+      muted(("It solves from now on as " + session.trained_model() + ".").c_str());
   }
   curves(*training);
   if (training->output().empty()) return;

@@ -26,13 +26,14 @@ class ModelsView final : public View {
   void setup(Session& session, Shell& shell);
   void progress(Session& session);
   void curves(const Training& training);
-  TrainingOptions options(const Session& session) const;
+  TrainingOptions options(Session& session) const;
 
   ModelList list_;
   std::vector<Card> cards_;
   int minutes_ = 10;
   std::string config_, command_, error_;
-  TrainingOptions command_of_;
+  std::string form_;  // what chosen_ and command_ were made of
+  TrainingOptions chosen_;
   std::vector<float> loss_, exact_;
 };
 

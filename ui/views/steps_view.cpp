@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <numeric>
 
 #include "ui/app/imgui_canvas.h"
 #include "ui/app/theme.h"
 #include "ui/app/widgets.h"
+#include "ui/views/stepping.h"
 #include "ui/views/words.h"
 
 namespace trm::ui {
@@ -134,8 +136,7 @@ void StepsView::lists(Session& session) {
     }
     if (combo("steps/attempt", "##attempt", chosen, attempts_)) {
       cursor.attempt = thinking.attempts[static_cast<std::size_t>(chosen)].attempt;
-      const auto steps = thinking.steps_of(cursor.attempt, cursor.query).size();
-      go_to(session, steps == 0 ? 0 : steps - 1);
+      go_to_step(session, SIZE_MAX);
     }
   }
   const int queries = thinking.question.puzzle().queries(thinking.question);
@@ -147,13 +148,7 @@ void StepsView::lists(Session& session) {
   int chosen = std::clamp(cursor.query, 0, queries - 1);
   if (!combo("steps/query", "Question", chosen, queries_)) return;
   cursor.query = chosen;
-  go_to(session, cursor.index);
-}
-
-void StepsView::go_to(Session& session, std::size_t index) {
-  StepCursor& cursor = session.cursor();
-  cursor.index = index;
-  cursor.follow = cursor.playing = false;
+  go_to_step(session, cursor.index);
 }
 
 void StepsView::controls(Session& session) {
@@ -164,21 +159,18 @@ void StepsView::controls(Session& session) {
   const std::size_t at = std::min(cursor.index, last);
   int step = static_cast<int>(at) + 1;
   if (slider("steps/slider", "Step", step, 1, static_cast<int>(last) + 1))
-    go_to(session, static_cast<std::size_t>(step - 1));
-  if (button("steps/first", "|<", "First step", at > 0)) go_to(session, 0);
+    go_to_step(session, static_cast<std::size_t>(step - 1));
+  if (button("steps/first", "|<", "First step", at > 0)) go_to_step(session, 0);
   flow_button("<");
-  if (button("steps/back", "<", "One step back", at > 0)) go_to(session, at - 1);
+  if (button("steps/back", "<", "One step back", at > 0)) go_to_step(session, at - 1);
   flow_button("Pause");
   if (toggle("steps/play", cursor.playing ? "Pause" : "Play", cursor.playing,
-             "Watch the steps one after the other")) {
-    cursor.playing = !cursor.playing;
-    cursor.follow = false;
-    if (cursor.playing && at == last && !session.solving()) cursor.index = 0;
-  }
+             "Watch the steps one after the other"))
+    play_steps(session);
   flow_button(">");
-  if (button("steps/next", ">", "One step on", at < last)) go_to(session, at + 1);
+  if (button("steps/next", ">", "One step on", at < last)) go_to_step(session, at + 1);
   flow_button(">|");
-  if (button("steps/last", ">|", "Last step", at < last)) go_to(session, last);
+  if (button("steps/last", ">|", "Last step", at < last)) go_to_step(session, last);
   if (!session.solving()) return;
   flow_button("Follow");
   if (toggle("steps/follow", "Follow", cursor.follow, "Go along with the newest step")) {
@@ -222,7 +214,7 @@ void StepsView::plots(Session& session, float height) {
     const int picked = plot(curve.name, caption.c_str(), curve.values, static_cast<int>(at), 0,
                             curve.share ? 1 : highest(curve.values), height);
     if (picked >= 0 && picked < static_cast<int>(shown.places.size()))
-      go_to(session, static_cast<std::size_t>(picked));
+      go_to_step(session, static_cast<std::size_t>(picked));
   }
   ImGui::EndTable();
 }

@@ -175,6 +175,7 @@ void conflict_list(std::string_view name, Editor& editor, const std::vector<Conf
     if (!picked) continue;
     const CellRef cell = conflict.cell;
     editor.set_layer(layer);
+    editor.select(std::nullopt);
     editor.set_cursor(cell);
     break;  // the list may be another one now
   }

@@ -55,4 +55,10 @@ float line_height();
 void conflict_list(std::string_view name, Editor& editor, const std::vector<Conflict>& conflicts,
                    Layer layer, std::size_t most = 12);
 
+/// Ending of a file of boards to train with: lines, or JSON where there is no rule solver to make
+/// labels.
+inline std::string data_ending(const Puzzle& puzzle) {
+  return puzzle.info().solves ? ".txt" : ".json";
+}
+
 }  // namespace trm::ui

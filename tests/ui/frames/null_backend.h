@@ -37,6 +37,7 @@ class NullUi {
       : context_(ImGui::CreateContext()), session(std::move(options), [] {}), frame(session) {
     ImGuiIO& io = ImGui::GetIO();
     io.IniFilename = nullptr;
+    io.BackendFlags |= ImGuiBackendFlags_RendererHasVtxOffset;  // as OpenGL 3.2
     io.DisplaySize = {width, height};
     set_keys(io);
     refresh_look();

@@ -241,7 +241,7 @@ TEST_CASE("Each of several answers is under the mouse", "[ui][views]") {
   CHECK(editor(ui).now().entries.best(1).at(0, 2) == 3);
   press(ui, "board/cell/0/1/1");
   CHECK(editor(ui).now().entries.best(0).at(1, 1) == 3);
-  CHECK(editor(ui).question() == editor(ui).history().moments().front().state.question);
+  CHECK(editor(ui).question() == editor(ui).history().moments().front()->state.question);
 }
 
 // --- Solving -------------------------------------------------------------------------------------
@@ -303,7 +303,6 @@ TEST_CASE("Steps are scrubbed by slider, buttons and plots, and taken over", "[u
   const Rect plot = ui.rect("steps/plot/conflicts");
   ui.click_at({plot.x + plot.width / 2, plot.y + plot.height / 2});
   CHECK((cursor.index == 3 || cursor.index == 4));
-  const Answer answer = ui.session.thinking()->answer_at(*ui.session.shown_step());
   press(ui, "steps/attempt");
   press(ui, "steps/attempt/1");
   CHECK(cursor.attempt == 1);
@@ -311,7 +310,7 @@ TEST_CASE("Steps are scrubbed by slider, buttons and plots, and taken over", "[u
   press(ui, "steps/attempt/0");
   press(ui, "steps/take");
   CHECK(editor(ui).has_entries());
-  CHECK_FALSE(answer == editor(ui).now().entries);  // of another step
+  CHECK(editor(ui).now().entries == ui.session.thinking()->answer_at(*ui.session.shown_step()));
 }
 
 TEST_CASE("The board shows the thinking until it is clicked or changes", "[ui][views]") {
@@ -367,7 +366,6 @@ double cpu_ms() {
 
 TEST_CASE("A frame takes less than 4 ms of CPU while a large maze is solved", "[ui][views]") {
   NullUi ui(1280, 800, with_backend("random"));
-  ImGui::GetIO().BackendFlags |= ImGuiBackendFlags_RendererHasVtxOffset;  // as OpenGL 3.2
   ui.session.settings().attempts = 64;
   ui.session.settings().max_steps = 1024;
   Rng rng(3);

@@ -22,8 +22,8 @@ void check_same(const History& a, const History& b) {
   CHECK(a.at() == b.at());
   for (std::size_t i = 0; i < a.moments().size(); ++i) {
     INFO("moment " << i);
-    CHECK(a.moments()[i].state == b.moments()[i].state);
-    CHECK(a.moments()[i].label == b.moments()[i].label);
+    CHECK(a.moments()[i]->state == b.moments()[i]->state);
+    CHECK(a.moments()[i]->label == b.moments()[i]->label);
   }
 }
 

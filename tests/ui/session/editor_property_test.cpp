@@ -224,7 +224,7 @@ TEST_CASE("Random hands break nothing", "[ui]") {
       REQUIRE(saved->history.moments().size() == test::moments(e));
       CHECK(saved->history.at() == e.history().at());
       for (std::size_t i = 0; i < test::moments(e); ++i) {
-        CHECK(saved->history.moments()[i].state == e.history().moments()[i].state);
+        CHECK(saved->history.moments()[i]->state == e.history().moments()[i]->state);
       }
       CHECK(format_board_file(*saved) == text);
       while (e.undo()) hands.look();

@@ -41,7 +41,7 @@ TEST_CASE("A stroke paints the line between two cells and is one step of undo", 
   CHECK_FALSE(e.in_stroke());
   CHECK(line(e) == "S        #/######### /         G");
   CHECK(moments(e) == 2);
-  CHECK(e.history().moments().back().label == "paint");
+  CHECK(e.history().moments().back()->label == "paint");
   CHECK(e.undo());
   CHECK(line(e) == "S         /          /         G");
   CHECK_FALSE(e.undo());
@@ -81,7 +81,7 @@ TEST_CASE("The right button erases", "[ui]") {
   REQUIRE(e.drag({0, 1, 4}));
   e.release();
   CHECK(line(e) == "S####/     /####G");
-  CHECK(e.history().moments().back().label == "erase");
+  CHECK(e.history().moments().back()->label == "erase");
 }
 
 TEST_CASE("A start is dragged along and leaves what it passes", "[ui]") {
@@ -98,7 +98,7 @@ TEST_CASE("A start is dragged along and leaves what it passes", "[ui]") {
   e.release();
   CHECK(line(e) == "  # #/     /S   G");
   CHECK(moments(e) == 2);
-  CHECK(e.history().moments().back().label == "move");
+  CHECK(e.history().moments().back()->label == "move");
   e.undo();
   CHECK(line(e) == "S # #/     /    G");
 
@@ -301,7 +301,7 @@ TEST_CASE("An answer is taken over as one move, as far as it fits", "[ui]") {
   const auto solved = e.puzzle().parse("1234341221434321");
   REQUIRE(e.take_over(Answer(solved->grid()), "solve"));
   CHECK(e.entries_status() == Status::verified);
-  CHECK(e.history().moments().back().label == "solve");
+  CHECK(e.history().moments().back()->label == "solve");
   e.undo();
   CHECK_FALSE(e.has_entries());
   Grid other = solved->grid();

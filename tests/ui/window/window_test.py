@@ -55,7 +55,7 @@ class WindowTest(unittest.TestCase):
             editor.key("F5")
             editor.wait(lambda now: not now["solving"] and now["steps"] > 0 and "Solved" in (now["log"] or ""),
                         "the model's solution")
-            editor.press("solver/take-over")
+            editor.press("solver/take")
             solved = editor.wait(lambda now: now["status"] == "verified", "the solution on the board")
             self.assertEqual(solved["board"], SUDOKU)
             self.assertTrue(solved["entries"].startswith("534678912"))
@@ -124,8 +124,8 @@ class WindowTest(unittest.TestCase):
         with self.editor("--open", "sudoku:size=9x9#3") as editor:
             board = editor.now()["board"]
             editor.key("ctrl+o")
-            editor.wait(lambda now: now["dialog"] and "files/name" in now["items"], "the dialog")
-            editor.press("files/name")
+            editor.wait(lambda now: now["dialog"] and "open/name" in now["items"], "the dialog")
+            editor.press("open/name")
             editor.key("ctrl+a")
             editor.xdotool("type", "--delay", "20", str(broken))
             editor.key("Return")
