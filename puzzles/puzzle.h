@@ -59,6 +59,11 @@ struct PuzzleInfo {
   bool examples = false;  ///< questions show demonstrations: apply() adds and removes them
 };
 
+/// Out of time: for searches with a deadline.
+inline bool passed(const std::optional<std::chrono::steady_clock::time_point>& deadline) {
+  return deadline && std::chrono::steady_clock::now() >= *deadline;
+}
+
 /// What to generate.
 struct GenerateRequest {
   std::string size;        ///< "9x9"; empty: the default
@@ -66,6 +71,13 @@ struct GenerateRequest {
   std::map<std::string, double, std::less<>> options;  ///< see info().options; others are refused
   /// Time at which the search gives up (exhausted), between two tries; none: never.
   std::optional<std::chrono::steady_clock::time_point> deadline = std::nullopt;
+  /// The search gives up (exhausted) when it turns true; must outlive the call. Null: never.
+  const std::atomic<bool>* stop = nullptr;
+
+  /// Time is up, or the caller wants no more: modules look at it between two tries.
+  bool over() const {
+    return (stop != nullptr && stop->load(std::memory_order_relaxed)) || passed(deadline);
+  }
 };
 
 /// Bounds of an exact search; solvers that branch count them with ExactBudget (exact_budget.h).
@@ -77,11 +89,6 @@ struct ExactLimits {
   /// The search gives up when it turns true; must outlive the call. Null: never.
   const std::atomic<bool>* stop = nullptr;
 };
-
-/// Out of time: for searches with a deadline.
-inline bool passed(const std::optional<std::chrono::steady_clock::time_point>& deadline) {
-  return deadline && std::chrono::steady_clock::now() >= *deadline;
-}
 
 /// What an exact search found.
 struct ExactResult {
@@ -300,7 +307,7 @@ class Puzzle {
   // -----------------------------------------------------------------------------------
 
   /// A random question without problems. The same rng state gives the same question on every
-  /// machine, unless the deadline comes first. Errors: invalid_field, exhausted; unsupported by
+  /// machine, unless the request is over() first. Errors: invalid_field, exhausted; unsupported by
   /// default.
   virtual Result<Question> generate(Rng& rng, const GenerateRequest& request) const;
   /// The rule solver: oracle for tests and data, never silently the model's answer. At a limit it

@@ -13,6 +13,18 @@ namespace {
 
 constexpr int kGenerateTries = 20;  // a generator with a bounded budget may give up now and then
 
+// The board of a line. An answer may stand behind a TAB, for people and other programs: labels are
+// computed anew. Where a module takes TABs within its boards both could be read as one board, so
+// that a board with its answer comes first, as the editor writes it.
+Result<Question> board_of(const Puzzle& puzzle, std::string_view line) {
+  const auto tab = line.find('\t');
+  if (tab == line.npos) return puzzle.parse(line);
+  auto before = puzzle.parse(line.substr(0, tab));
+  if (before && puzzle.parse_answer(*before, line.substr(tab + 1))) return before;
+  auto whole = puzzle.parse(line);
+  return whole ? std::move(whole) : std::move(before);
+}
+
 }  // namespace
 
 Result<Labelled> label(const Puzzle& puzzle, Question question) {
@@ -53,10 +65,7 @@ Result<void> for_each_question(
     if (!more) return more.error();
     if (!*more) break;
     if (line.empty()) continue;
-    auto question = puzzle.parse(line);
-    // An answer may stand behind a TAB, for people and other programs: labels are computed anew.
-    if (const auto tab = line.find('\t'); !question && tab != line.npos)
-      question = puzzle.parse(std::string_view(line).substr(0, tab));
+    auto question = board_of(puzzle, line);
     if (!question) {
       const Error error = fail(
           ErrorCode::invalid_data,

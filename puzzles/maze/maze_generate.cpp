@@ -347,7 +347,7 @@ Result<Grid> generate_grid(Rng& rng, const GenerateRequest& request) {
   if (!plan) return plan.error();
   const int tries = plan->style.official ? official_budget : budget;
   int i = 0;
-  for (; i < tries && !passed(request.deadline); ++i) {
+  for (; i < tries && !request.over(); ++i) {
     Candidate maze;
     draw_walls(rng, *plan, maze.open);
     const bool kept =

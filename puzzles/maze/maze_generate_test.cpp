@@ -50,6 +50,17 @@ TEST_CASE("paths are as long as asked, and longer with the difficulty", "[maze][
   CHECK(moves(maze().generate(rng, request).value()) >= 60);
 }
 
+TEST_CASE("a search that is stopped gives up", "[maze][generate]") {
+  Rng rng(1);
+  std::atomic<bool> stop{false};
+  GenerateRequest request;
+  request.stop = &stop;
+  CHECK(maze().generate(rng, request).ok());
+  stop = true;
+  CHECK(request.over());
+  CHECK(maze().generate(rng, request).error().code == ErrorCode::exhausted);
+}
+
 TEST_CASE("the share of walls is as asked", "[maze][generate]") {
   Rng rng(12);
   for (const double share : {0.1, 0.4}) {

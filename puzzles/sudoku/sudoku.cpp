@@ -1,6 +1,7 @@
 // The Sudoku module: shapes, rules, symmetries, and the doors to its other files.
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <memory>
 #include <numeric>
 
@@ -176,13 +177,17 @@ const Shape& shape_of(const Question& question) {
 std::vector<Conflict> find_duplicates(const Grid& grid, const Shape& shape) {
   std::vector<bool> wrong(grid.cells.size(), false);
   for (const auto& unit : shape.units) {
-    for (const int a : unit) {
-      for (const int b : unit) {
-        const Cell value = grid.cells[static_cast<std::size_t>(a)];
-        if (a != b && value != blank && value == grid.cells[static_cast<std::size_t>(b)]) {
-          wrong[static_cast<std::size_t>(a)] = true;
-        }
-      }
+    std::bitset<256> seen, twice;
+    for (const int cell : unit) {
+      const Cell value = grid.cells[static_cast<std::size_t>(cell)];
+      if (value == blank) continue;
+      if (seen.test(value)) twice.set(value);
+      seen.set(value);
+    }
+    if (twice.none()) continue;
+    for (const int cell : unit) {
+      if (twice.test(grid.cells[static_cast<std::size_t>(cell)]))
+        wrong[static_cast<std::size_t>(cell)] = true;
     }
   }
   std::vector<Conflict> conflicts;

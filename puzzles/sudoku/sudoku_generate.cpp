@@ -131,7 +131,7 @@ Result<Grid> generate_grid(Rng& rng, const GenerateRequest& request, const Shape
                               ? static_cast<Difficulty>(rng.below(shape.side > 4 ? 3 : 2))
                               : static_cast<Difficulty>(named - std::begin(kDifficulties));
   int i = 0;
-  for (; i < kTries && !passed(request.deadline); ++i) {
+  for (; i < kTries && !request.over(); ++i) {
     if (const auto grid = dig_for(rng, shape, difficulty, least)) return *grid;
   }
   return fail(ErrorCode::exhausted,

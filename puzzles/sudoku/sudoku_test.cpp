@@ -214,6 +214,16 @@ TEST_CASE("sudoku: uniqueness, no solution, guesses", "[sudoku]") {
   CHECK(none.complete);
 }
 
+TEST_CASE("sudoku: a generator that is stopped gives up", "[sudoku]") {
+  Rng rng(1);
+  std::atomic<bool> stop{false};
+  GenerateRequest request;
+  request.stop = &stop;
+  CHECK(sudoku_module().generate(rng, request).ok());
+  stop = true;
+  CHECK(sudoku_module().generate(rng, request).error().code == ErrorCode::exhausted);
+}
+
 TEST_CASE("sudoku: generated boards have one solution and their difficulty", "[sudoku]") {
   const auto generate = [](const char* difficulty, std::uint64_t seed) {
     Rng rng(seed);

@@ -2,6 +2,7 @@
 // training reads them.
 #include "trainer/build.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -10,6 +11,7 @@
 
 #include "puzzles/registry.h"
 #include "tests/catch.h"
+#include "tests/fakes/plain.h"
 #include "tests/temp_dir.h"
 #include "tests/trainer/build_util.h"
 #include "tests/trainer/files.h"
@@ -187,6 +189,28 @@ TEST_CASE("Answers behind a TAB, as the editor writes them, are passed over", "[
     request.out = dir / "other";
     CHECK(refused(*puzzle, request).message.find("drawn.txt, line 2") != std::string::npos);
   }
+}
+
+TEST_CASE("A TAB within boards and one before an answer are told apart", "[data]") {
+  /// TABs separate rows as well as '/' does.
+  class Tabbed final : public fake::Plain {
+    Result<Question> parse(std::string_view text) const override {
+      std::string rows(text);
+      std::replace(rows.begin(), rows.end(), '\t', '/');
+      return fake::Plain::parse(rows);
+    }
+  };
+  const Tabbed puzzle;
+  const TempDir dir;
+  const auto read = [&](const std::string& line) {
+    write_lines(dir / "list.txt", {line});
+    const auto questions = read_questions(puzzle, dir / "list.txt", 10);
+    if (!questions) FAIL(questions.error().message);
+    return puzzle.format_line(questions->front());
+  };
+  CHECK(read("012/000\t111/111") == "012/000");  // as the editor writes it
+  CHECK(read("012\t000\t000") == "012/000/000");
+  CHECK(read("012/000\trated 7") == "012/000");
 }
 
 TEST_CASE("What cannot become a data set is refused by line or field, and leaves nothing",

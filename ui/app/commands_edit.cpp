@@ -305,6 +305,15 @@ std::vector<Command> edit_commands() {
        },
        has_marks},
       {"Edit",
+       "menu/tidy_marks",
+       "Remove marks that do not fit",
+       "",
+       {},
+       [](T t) {
+         if (auto done = editor(t).tidy_marks(); !done) t.session.log().error(done.error());
+       },
+       has_marks},
+      {"Edit",
        "menu/clear_marks",
        "Clear marks",
        "",

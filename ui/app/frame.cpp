@@ -6,6 +6,7 @@
 
 #include "ui/app/theme.h"
 #include "ui/app/widgets.h"
+#include "ui/views/words.h"
 
 namespace trm::ui {
 namespace {
@@ -24,19 +25,6 @@ void place_next(const Rect& rect) {
 bool a_popup_is_open() {
   return ImGui::IsPopupOpen(static_cast<const char*>(nullptr),
                             ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);
-}
-
-ImU32 level_color(Level level) {
-  switch (level) {
-    case Level::good:
-      return colors().good;
-    case Level::warning:
-      return colors().fair;
-    case Level::error:
-      return colors().bad;
-    default:
-      return colors().muted;
-  }
 }
 
 std::string size_words(const Editor& editor) {
@@ -300,6 +288,7 @@ void Frame::splitters(const Layout& layout) {
     ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 0);
     ImGui::Begin(name, nullptr, pane_flags | ImGuiWindowFlags_NoBackground);
     ImGui::InvisibleButton(name, {rect.width, rect.height});
+    focus_ring();
     probe().mark_last(name);
     const bool active = ImGui::IsItemActive();
     if (active || ImGui::IsItemHovered()) {
@@ -347,18 +336,18 @@ void Frame::status_line(const Rect& rect) {
   if (both)
     list.AddText({rect.x + rect.width - right_width - pad, y}, colors().muted, right.c_str());
   if (const LogLine* last = session_.log().last()) {
-    const ImU32 color = level_color(last->level);
+    const ImU32 color = last->level == Level::info ? colors().muted : level_color(last->level);
     const float radius = size * 0.2f;
     list.AddCircleFilled({rect.x + pad + radius, rect.y + rect.height / 2}, radius, color);
     const float x = rect.x + pad + size * 0.8f;
     ImGui::PushClipRect({x, rect.y}, {std::max(x, end), rect.y + rect.height}, true);
-    list.AddText({x, y}, last->level == Level::info ? colors().muted : color, last->text.c_str());
+    list.AddText({x, y}, color, last->text.c_str());
     ImGui::PopClipRect();
     ImGui::InvisibleButton("line", {std::max(1.0f, end - rect.x), rect.height});
     probe().mark_last("status");
     if (ImGui::IsItemClicked()) shell_.show_view = "log";
     if (ImGui::IsItemHovered() && ImGui::CalcTextSize(last->text.c_str()).x > end - x) {
-      ImGui::SetTooltip("%s", last->text.c_str());
+      tooltip(last->text);
     }
   }
   ImGui::End();

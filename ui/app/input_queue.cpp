@@ -42,8 +42,7 @@ void InputQueue::apply(const Event& event, ImGuiIO& io, InFrame& frame) {
       if (!event.down) frame.released.push_back(event.code);
       return;
     case Kind::text:
-      if (event.down || io.WantTextInput)
-        io.AddInputCharacter(static_cast<unsigned>(event.code));
+      if (event.down || io.WantTextInput) io.AddInputCharacter(static_cast<unsigned>(event.code));
       return;
     case Kind::move:
       mouse_ = event.at;

@@ -33,9 +33,7 @@ bool begin_submenu(const char* name, const char* label, bool enabled = true) {
 }
 
 // First key of several: menus have little room.
-std::string first_keys(const std::string& keys) {
-  return keys.substr(0, keys.find(", "));
-}
+std::string first_keys(const std::string& keys) { return keys.substr(0, keys.find(", ")); }
 
 }  // namespace
 
@@ -122,7 +120,7 @@ void Frame::recent_menu() {
   if (!begin_submenu("menu/recent", "Open recent", !recent.empty())) return;
   for (std::size_t i = 0; i < recent.size(); ++i) {
     const std::filesystem::path path(recent[i]);
-    if (menu_item(numbered("menu/recent", i), path.filename().string().c_str(),
+    if (menu_item(numbered("menu/recent", i), plain_label(path.filename().string()).c_str(),
                   path.parent_path().string().c_str()))
       (void)session_.open_file(recent[i]);  // it logs
   }
@@ -150,7 +148,7 @@ void Frame::copy_from_menu() {
   for (std::size_t i = 0; i < grids.size(); ++i) {
     const bool self = editor.layer() == Layer::question && static_cast<int>(i) == to;
     const std::string size =
-        std::to_string(grids[i].grid.rows) + " × " + std::to_string(grids[i].grid.cols);
+        std::to_string(grids[i].grid.rows) + "x" + std::to_string(grids[i].grid.cols);
     if (!menu_item(numbered("menu/copy_from", i), grids[i].name.c_str(), size.c_str(), false,
                    !self))
       continue;

@@ -13,12 +13,24 @@ bool ScreenshotPlan::due(Session& session) {
   if (!wanted_ || session.generating()) return false;
   constexpr int settling_frames = 4;  // ImGui needs some to find its sizes
   if (!ready_) {
-    ready_ = after_steps_ == 0 || !session.can_solve() || solved_enough(session);
+    const bool drawing_only = after_steps_ == 0 || (after_steps_ < 0 && !session.can_solve());
+    ready_ = drawing_only || solved_enough(session);
     settle_ = settling_frames;
     return false;
   }
   if (settle_ > 0) return --settle_ == 0;
   return false;
+}
+
+std::optional<std::string> ScreenshotPlan::complaint(Session& session) const {
+  if (!wanted_ || after_steps_ <= 0) return std::nullopt;
+  const Thinking* thinking = session.thinking();
+  if (thinking != nullptr && !thinking->steps_of(0, 0).empty()) return std::nullopt;
+  const auto& lines = session.log().lines();
+  for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
+    if (line->level == Level::warning || line->level == Level::error) return line->text;
+  }
+  return "the solver made no step";
 }
 
 bool ScreenshotPlan::solved_enough(Session& session) {

@@ -1,6 +1,7 @@
 // Pictures of the window without a hand on it: solve, wait, look.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "ui/app/window.h"
@@ -15,6 +16,8 @@ class ScreenshotPlan {
 
   /// Before each frame; starts solving when the board is there. True: take it after this frame.
   bool due(Session& session);
+  /// Why the picture shows no step though some were asked for; nothing: it is as wanted.
+  std::optional<std::string> complaint(Session& session) const;
 
  private:
   bool solved_enough(Session& session);

@@ -63,13 +63,8 @@ std::string shown_keys(const Command& command, const Editor& editor) {
 
 void pick(Editor& editor, Log& log, Cell value) {
   editor.set_brush(value);
-  Result<void> done;
-  if (editor.tool() == Tool::mark && editor.layer() == Layer::answer && editor.cursor()) {
-    done = editor.toggle_mark(*editor.cursor(), value);
-  } else if (editor.selection() || editor.cursor()) {
-    done = editor.type(value);
-  }
-  if (!done) log.error(done.error());
+  if (!editor.selection() && !editor.cursor()) return;
+  if (const auto done = editor.type(value); !done) log.error(done.error());
 }
 
 void run_shortcuts(const Target& target, bool typing, bool moving) {

@@ -24,9 +24,9 @@ class Named {
 };
 
 // Tooltips come when the pointer rests, not when it passes.
-void finish(std::string_view name, const char* tooltip) {
+void finish(std::string_view name, const char* words) {
   probe().mark_last(name);
-  if (tooltip == nullptr || *tooltip == '\0') return;
+  if (words == nullptr || *words == '\0') return;
   if (!ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) return;
   // Disabled items have no timer in ImGui: they explain at once.
   const ImGuiContext& context = *ImGui::GetCurrentContext();
@@ -34,11 +34,7 @@ void finish(std::string_view name, const char* tooltip) {
   if (timed && context.HoveredIdTimer < tooltip_delay) {
     return redraw_in(tooltip_delay - context.HoveredIdTimer + 0.02);
   }
-  ImGui::BeginTooltip();
-  ImGui::PushTextWrapPos(ImGui::GetFontSize() * 22);
-  ImGui::TextUnformatted(tooltip);
-  ImGui::PopTextWrapPos();
-  ImGui::EndTooltip();
+  trm::ui::tooltip(words);
 }
 
 void caption(const char* label, const char* value = nullptr) {
@@ -145,6 +141,24 @@ Probe& probe() {
   return only;
 }
 
+void tooltip(std::string_view words) {
+  ImGui::BeginTooltip();
+  ImGui::PushTextWrapPos(ImGui::GetFontSize() * 22);
+  ImGui::TextUnformatted(words.data(), words.data() + words.size());
+  ImGui::PopTextWrapPos();
+  ImGui::EndTooltip();
+}
+
+void focus_ring() {
+  ImGui::RenderNavHighlight({ImGui::GetItemRectMin(), ImGui::GetItemRectMax()}, ImGui::GetItemID());
+}
+
+std::string plain_label(std::string words) {
+  for (auto at = words.find("##"); at != std::string::npos; at = words.find("##", at + 1))
+    words.insert(at + 1, " ");
+  return words;
+}
+
 void redraw_in(double seconds) {
   wanted_redraw = std::min(seconds, wanted_redraw.value_or(seconds));
 }
@@ -185,7 +199,7 @@ bool checkbox(std::string_view name, const char* label, bool& value, const char*
   const bool pressed =
       ImGui::InvisibleButton("box", {side + (letters.x > 0 ? gap + letters.x : 0), height});
   if (pressed) value = !value;
-  ImGui::RenderNavHighlight({ImGui::GetItemRectMin(), ImGui::GetItemRectMax()}, ImGui::GetItemID());
+  focus_ring();
   draw_box({at.x, at.y + (height - side) / 2}, side, value, ImGui::IsItemHovered());
   ImGui::RenderText({at.x + side + gap, at.y + (height - letters.y) / 2}, label);
   finish(name, tooltip);
@@ -255,7 +269,7 @@ bool combo(std::string_view name, const char* label, int& chosen,
   bool changed = false;
   for (int i = 0; i < static_cast<int>(choices.size()); ++i) {
     ImGui::PushID(i);
-    if (ImGui::Selectable(choices[static_cast<std::size_t>(i)].c_str(), i == chosen)) {
+    if (ImGui::Selectable(plain_label(choices[static_cast<std::size_t>(i)]).c_str(), i == chosen)) {
       changed = i != chosen;
       chosen = i;
     }

@@ -54,6 +54,13 @@ bool combo(std::string_view name, const char* label, int& chosen,
 bool menu_item(std::string_view name, const char* label, const char* shortcut = nullptr,
                bool selected = false, bool enabled = true);
 
+/// Wrapped words at the pointer, now.
+void tooltip(std::string_view words);
+/// Around the last item where the keyboard is on it: for items that are drawn by hand.
+void focus_ring();
+/// For labels that hold names of files: ImGui would hide what follows "##".
+std::string plain_label(std::string words);
+
 void heading(const char* text);
 void muted(const char* text);                      ///< wrapped
 void badge(const char* text, ImU32 color);         ///< "verified"

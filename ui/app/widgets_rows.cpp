@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 #include "ui/app/theme.h"
 #include "ui/app/widgets.h"
@@ -37,7 +38,7 @@ bool tab(const std::string& name, const char* title, bool chosen, float height) 
   const ImVec2 size{tab_width(title), height};
   ImGui::PushID(name.c_str());
   const bool pressed = ImGui::InvisibleButton("tab", size);
-  ImGui::RenderNavHighlight({at, {at.x + size.x, at.y + size.y}}, ImGui::GetItemID());
+  focus_ring();
   probe().mark_last(name);
   const bool bright = chosen || ImGui::IsItemHovered();
   ImGui::PopID();
@@ -106,6 +107,7 @@ int plot(std::string_view name, const char* caption, const std::vector<float>& v
   const ImVec2 from = ImGui::GetCursorScreenPos();
   ImGui::PushID(name.data(), name.data() + name.size());
   ImGui::InvisibleButton("plot", {width, std::max(1.0f, height)});
+  focus_ring();
   ImGui::PopID();
   probe().mark_last(name);
   const float margin = ImGui::GetFontSize() * 0.4f;
@@ -130,8 +132,10 @@ int plot(std::string_view name, const char* caption, const std::vector<float>& v
   const int under = std::clamp(static_cast<int>(std::lround(share * static_cast<float>(count - 1))),
                                0, count - 1);
   list.AddCircle(points[static_cast<std::size_t>(under)], thick * 2.8f, colors().changed, 0, thick);
-  ImGui::SetTooltip("%d: %.3g", under + 1,
-                    static_cast<double>(values[static_cast<std::size_t>(under)]));
+  char words[48];
+  std::snprintf(words, sizeof words, "%d: %.3g", under + 1,
+                static_cast<double>(values[static_cast<std::size_t>(under)]));
+  tooltip(words);
   return ImGui::IsItemActive() ? under : -1;
 }
 

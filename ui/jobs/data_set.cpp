@@ -10,6 +10,7 @@
 #include <cstring>
 #include <filesystem>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "engine/weights/atomic_file.h"
@@ -23,12 +24,21 @@ namespace {
 constexpr off_t kMostBytes = 64 << 20;
 constexpr auto kSearchTime = std::chrono::seconds(10);
 
-/// A file that nobody else appends to meanwhile.
+constexpr auto kLockPoll = std::chrono::milliseconds(20);
+
+Error cancelled() { return fail(ErrorCode::cancelled, "cancelled"); }
+
+/// A file that nobody else changes meanwhile.
 class LockedFile {
  public:
-  static Result<LockedFile> open(const std::string& path) {
+  static Result<LockedFile> open(const std::string& path, const std::atomic<bool>& stop) {
     LockedFile file(path, ::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666));
-    if (file.fd_ < 0 || flock(file.fd_, LOCK_EX) != 0) return file.failed("open");
+    if (file.fd_ < 0) return file.failed("open");
+    while (flock(file.fd_, LOCK_EX | LOCK_NB) != 0) {
+      if (errno != EWOULDBLOCK && errno != EINTR) return file.failed("lock");
+      if (stop) return cancelled();
+      std::this_thread::sleep_for(kLockPoll);
+    }
     struct stat about {};
     if (fstat(file.fd_, &about) != 0 || !S_ISREG(about.st_mode))
       return fail(ErrorCode::io_error, path + " is no file", "path");
@@ -42,6 +52,14 @@ class LockedFile {
   LockedFile& operator=(LockedFile&&) = delete;
   ~LockedFile() {
     if (fd_ >= 0) ::close(fd_);
+  }
+
+  /// Whether the path still leads to it: another process may have removed it before the lock.
+  bool in_place() const {
+    struct stat here {
+    }, there{};
+    return fstat(fd_, &here) == 0 && stat(path_.c_str(), &there) == 0 &&
+           here.st_dev == there.st_dev && here.st_ino == there.st_ino;
   }
 
   Result<std::string> read() const {
@@ -80,12 +98,36 @@ class LockedFile {
   off_t size_ = 0;
 };
 
+/// Keeps others that do so too from the file at a path, which may be replaced meanwhile: by a file
+/// beside it, which goes with the object.
+class Guard {
+ public:
+  static Result<Guard> lock(const std::string& path, const std::atomic<bool>& stop) {
+    for (;;) {
+      auto file = LockedFile::open(path + ".lock", stop);
+      if (!file) return file.error();
+      if (file->in_place()) return Guard(path + ".lock", std::move(*file));
+    }
+  }
+  Guard(Guard&& other) noexcept
+      : path_(std::exchange(other.path_, {})), file_(std::move(other.file_)) {}
+  Guard& operator=(Guard&&) = delete;
+  ~Guard() {
+    if (!path_.empty()) unlink(path_.c_str());
+  }
+
+ private:
+  Guard(std::string path, LockedFile file) : path_(std::move(path)), file_(std::move(file)) {}
+  std::string path_;
+  LockedFile file_;
+};
+
 std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 /// What stands in the file for a board.
 struct Labelled {
   std::string line, answer;
-  bool unique = true;
+  const char* others = "";  // what is to be said about other solutions
 };
 
 Result<Labelled> labelled(const Question& question, const std::atomic<bool>& stop) {
@@ -94,13 +136,18 @@ Result<Labelled> labelled(const Question& question, const std::atomic<bool>& sto
   limits.deadline = std::chrono::steady_clock::now() + kSearchTime;
   limits.stop = &stop;
   auto found = puzzle.solve_exact(question, limits);
-  if (stop) return fail(ErrorCode::cancelled, "cancelled");
+  if (stop) return cancelled();
   if (!found) return std::move(found).error();
   if (found->solutions.empty() && found->complete)
     return fail(ErrorCode::invalid_board, "this board has no solution", "board");
   if (found->solutions.empty())
     return fail(ErrorCode::exhausted, "no solution was found in time", "board");
-  Labelled result{puzzle.format_line(question), {}, found->solutions.size() == 1};
+  Labelled result{puzzle.format_line(question), {}};
+  if (found->solutions.size() > 1) {
+    result.others = "; it has several solutions, one of them is the label";
+  } else if (!found->complete) {
+    result.others = "; whether it has other solutions is not known: time was up";
+  }
   // Answers take the notation of their question: the line's, not the one it was typed in.
   const auto line = puzzle.parse(result.line);
   if (!line) return line.error();
@@ -125,28 +172,27 @@ Result<std::string> add_line(const std::string& path, const Question& question,
                              const std::atomic<bool>& stop) {
   const auto board = labelled(question, stop);
   if (!board) return board.error();
-  const auto file = LockedFile::open(path);
+  const auto file = LockedFile::open(path, stop);
   if (!file) return file.error();
   const auto text = file->read();
   if (!text) return text.error();
   if (holds_board(*text, question, board->line, stop))
     return "This board is in " + file_name(path) + " already";
-  if (stop) return fail(ErrorCode::cancelled, "cancelled");
+  if (stop) return cancelled();
   // A last line without end is ended in the same write.
   std::string added = !text->empty() && text->back() != '\n' ? "\n" : "";
   added += board->line + '\t' + board->answer + '\n';
   if (auto appended = file->append(added); !appended) return appended.error();
-  return "Added to " + file_name(path) +
-         (board->unique ? "" : "; it has several solutions, one of them is the label");
+  return "Added to " + file_name(path) + board->others;
 }
 
 // --- Tasks ---------------------------------------------------------------------------------------
 
 /// The tasks of a file by name; none where there is no file yet.
-Result<Json> read_tasks(const std::string& path) {
+Result<Json> read_tasks(const std::string& path, const std::atomic<bool>& stop) {
   std::error_code failed;
   if (!std::filesystem::exists(path, failed)) return Json::object();
-  const auto file = LockedFile::open(path);
+  const auto file = LockedFile::open(path, stop);
   if (!file) return file.error();
   const auto text = file->read();
   if (!text) return text.error();
@@ -178,21 +224,27 @@ Result<std::string> add_task(const std::string& path, const Question& question,
   const Puzzle& puzzle = question.puzzle();
   if (puzzle.examples(question).empty())
     return fail(ErrorCode::invalid_board, "there is no demonstration to learn from", "board");
-  auto tasks = read_tasks(path);
+  // The file itself, not a link to it, is what others lock and what is replaced.
+  std::error_code failed;
+  std::string target = std::filesystem::weakly_canonical(path, failed).string();
+  if (failed) target = path;
+  const auto guard = Guard::lock(target, stop);
+  if (!guard) return guard.error();
+  auto tasks = read_tasks(target, stop);
   if (!tasks) return tasks.error();
   for (const auto& [name, task] : tasks->as_object()) {
     const auto known = puzzle.from_json(task);
     if (known && *known == question)
       return "This board is in " + file_name(path) + " already, as " + name;
   }
-  if (stop) return fail(ErrorCode::cancelled, "cancelled");
+  if (stop) return cancelled();
   auto added = task_of(question);
   if (!added) return added.error();
   std::size_t number = tasks->as_object().size() + 1;
   while (tasks->find("drawn-" + std::to_string(number)) != nullptr) ++number;
   const std::string name = "drawn-" + std::to_string(number);
   tasks->set(name, std::move(*added));
-  if (auto written = write_file_atomic(path, tasks->dump() + "\n"); !written)
+  if (auto written = write_file_atomic(target, tasks->dump() + "\n"); !written)
     return written.error();
   return "Added to " + file_name(path) + " as " + name;
 }

@@ -52,4 +52,10 @@ Error wrong_ending(const std::string& path, const std::string& expected) {
               "path");
 }
 
+bool is_set(const std::atomic<bool>* stop) {
+  return stop != nullptr && stop->load(std::memory_order_relaxed);
+}
+
+Error cancelled_export() { return fail(ErrorCode::cancelled, "cancelled"); }
+
 }  // namespace trm::ui

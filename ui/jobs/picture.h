@@ -1,6 +1,7 @@
 // Helpers of the exports: where a board lies in a picture, file name endings.
 #pragma once
 
+#include <atomic>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,5 +28,10 @@ bool has_ending(std::string_view path, std::string_view ending);
 
 /// invalid_field: "x.txt: expected a name that ends in .svg, .pdf or .png".
 Error wrong_ending(const std::string& path, const std::string& expected);
+
+/// Whether the caller of an export wants no more; null: never.
+bool is_set(const std::atomic<bool>* stop);
+/// The error of an export that was stopped.
+Error cancelled_export();
 
 }  // namespace trm::ui

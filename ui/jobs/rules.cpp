@@ -65,6 +65,7 @@ class Entries {
     }
     return all;
   }
+  bool none() const { return now_ == start_; }
   /// Filled-in cells that a solution has otherwise.
   std::vector<CellRef> against(const Answer& solution) const {
     std::vector<CellRef> wrong = cells();
@@ -153,6 +154,9 @@ class HintSearch {
     auto known = solutions_of(question_, stop_);
     if (!known) return stop_ ? known.error() : Result<void>{};
     known_ = std::move(*known);
+    for (const Answer& solution : known_.solutions) {
+      if (entries_.against(solution).empty()) fitting_.push_back(&solution);
+    }
     if (known_.all && known_.solutions.empty())
       return fail(ErrorCode::invalid_board, "this board has no solution", "board");
     return {};
@@ -183,7 +187,7 @@ class HintSearch {
                                    [&](const Conflict& c) { return c.cell == cell; });
       return it == conflicts.end() ? std::string() : it->message;
     };
-    if (known_.all && !fits_one(entries_, known_.solutions)) {
+    if (known_.all && fitting_.empty()) {
       std::vector<CellRef> fewest;
       for (std::size_t i = 0; i < known_.solutions.size(); ++i) {
         auto wrong = entries_.against(known_.solutions[i]);
@@ -214,12 +218,19 @@ class HintSearch {
     }
   }
 
+  static bool has(const Answer& solution, const CellRef& cell, Cell value) {
+    return Entries::at(Entries::best(solution, cell.grid), cell) == value;
+  }
   // Whether no solution that goes with the entries has the value there; false: nobody knows.
   bool known_wrong(const CellRef& cell, Cell value) const {
-    if (!known_.all) return false;
-    return std::none_of(known_.solutions.begin(), known_.solutions.end(), [&](const Answer& s) {
-      return Entries::at(Entries::best(s, cell.grid), cell) == value && entries_.against(s).empty();
-    });
+    return known_.all && std::none_of(fitting_.begin(), fitting_.end(),
+                                      [&](const Answer* s) { return has(*s, cell, value); });
+  }
+  // Whether all of them have it; false: nobody knows.
+  bool known_right(const CellRef& cell, Cell value) const {
+    return known_.all && !fitting_.empty() &&
+           std::all_of(fitting_.begin(), fitting_.end(),
+                       [&](const Answer* s) { return has(*s, cell, value); });
   }
 
   struct Candidate {
@@ -280,7 +291,8 @@ class HintSearch {
     hint.value = candidate.value;
     hint.reason = reason;
     hint.confidence = candidate.confidence;
-    hint.checked = solution.verified() || !reason.empty();
+    hint.checked = !reason.empty() || known_right(hint.cell, hint.value) ||
+                   (solution.verified() && entries_.against(solution.answer).empty());
     hint.text = with_reason(place_text(hint.cell, entries_.queries()) +
                                 (hint.checked ? " is " : " is probably ") +
                                 value_text(question_, hint.value),
@@ -311,6 +323,7 @@ class HintSearch {
   Entries entries_;
   const std::atomic<bool>& stop_;
   Known known_;
+  std::vector<const Answer*> fitting_;  // those of known_ that go with the entries
 };
 
 }  // namespace
@@ -325,7 +338,9 @@ SolutionCount count_solutions(const Question& question, std::chrono::millisecond
     count.kind = Kind::unsupported;
   } else if (!puzzle.problems(question).empty()) {
     count.kind = Kind::none;
-  } else if (const auto found = puzzle.solve_exact(question, limits_of(2, limit, stop))) {
+  } else if (const auto found = puzzle.solve_exact(question, limits_of(2, limit, stop)); !found) {
+    count.reason = found.error().message;
+  } else {
     if (found->solutions.size() > 1) {
       count.kind = Kind::many;
     } else if (found->complete) {
@@ -349,7 +364,7 @@ std::string count_text(const SolutionCount& count) {
     case SolutionCount::Kind::unknown:
       break;
   }
-  return "number of solutions unknown: time was up";
+  return "number of solutions unknown: " + (count.reason.empty() ? "time was up" : count.reason);
 }
 
 Result<ShownHint> find_hint(Solver* solver, const BoardState& state, std::string_view model,
@@ -362,7 +377,7 @@ Result<std::optional<std::size_t>> before_first_wrong(const History& history,
   const Question& question = history.now().question;
   if (!question.puzzle().info().solves)
     return fail(ErrorCode::unsupported, "this puzzle has no rule solver to compare with", "puzzle");
-  const auto known = solutions_of(question, stop);
+  auto known = solutions_of(question, stop);
   if (!known) return known.error();
   if (!known->all) {
     return fail(ErrorCode::exhausted, known->solutions.empty()
@@ -371,15 +386,24 @@ Result<std::optional<std::size_t>> before_first_wrong(const History& history,
   }
   if (known->solutions.empty())
     return fail(ErrorCode::invalid_board, "this board has no solution", "board");
-  const auto& moments = history.moments();
+  const Question* asked = &question;
   std::size_t i = history.at() + 1;
   while (i-- > 0 && !stop) {
-    const BoardState& state = moments[i].state;
-    // Before another question the entries are another matter, and none of them was wrong here.
-    const bool fits = !(state.question == question) ||
-                      fits_one(Entries(question, state.entries), known->solutions);
-    if (!fits) continue;
-    return i == history.at() ? std::nullopt : std::optional(i);
+    const BoardState& state = history.moments()[i]->state;
+    const Entries entries(state.question, state.entries);
+    bool fits = entries.none();  // nothing that could be wrong
+    if (!fits && !(state.question == *asked)) {
+      // Entries are judged by the question that they were made for.
+      asked = &state.question;
+      known = solutions_of(*asked, stop);
+      if (stop) break;
+    }
+    fits = fits || (known && fits_one(entries, known->solutions));
+    if (fits) return i == history.at() ? std::nullopt : std::optional(i);
+    if (!known || !known->all) {
+      return fail(ErrorCode::exhausted,
+                  "before the puzzle was changed, nobody knows which entries were right");
+    }
   }
   if (stop) return cancelled();
   return fail(ErrorCode::exhausted, "the entries were wrong from the beginning");

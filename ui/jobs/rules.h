@@ -16,8 +16,9 @@ namespace trm::ui {
 /// How many solutions a question has.
 struct SolutionCount {
   enum class Kind { none, one, many, unknown, unsupported };
-  Kind kind = Kind::unknown;  ///< unknown: time was up
+  Kind kind = Kind::unknown;
   double ms = 0;
+  std::string reason = {};  ///< of unknown: why the rule solver did not say; empty: time was up
 };
 /// Asks the module's exact solver. Blocks; for a worker.
 SolutionCount count_solutions(const Question& question, std::chrono::milliseconds limit,
@@ -32,8 +33,9 @@ struct ShownHint {
   std::string text;       ///< "row 3, column 5 is 7: only place for 7 in this box"
   std::string reason;     ///< of the module; empty: none
   double confidence = 0;  ///< of the model; 0: it was not asked
-  bool checked =
-      false;  ///< the value comes from an answer that the rules verified, or has a reason
+  /// The value has a reason, or every solution that goes with the entries has it, or it comes from
+  /// a verified answer that goes with them.
+  bool checked = false;
 };
 /// The model's most certain open cell, with the module's reason where it has one; a cell with a
 /// reason is preferred among those of which the model is as good as certain. What the rule solver
@@ -45,9 +47,10 @@ Result<ShownHint> find_hint(Solver* solver, const BoardState& state, std::string
                             const std::atomic<bool>& stop);
 
 /// Index of the moment to go back to: the last one whose entries agree with a solution, before
-/// those that contradict every solution. Nothing: all entries fit. Errors: unsupported (no exact
-/// solver), invalid_board (no solution), exhausted (too many solutions, the search gave up, or the
-/// first moment is wrong already), cancelled (`stop`). Blocks; for a worker.
+/// those that contradict every solution. Each moment is judged by its own question; one without
+/// entries fits. Nothing: all entries fit. Errors: unsupported (no exact solver), invalid_board (no
+/// solution), exhausted (too many solutions, the search gave up, or the first moment is wrong
+/// already), cancelled (`stop`). Blocks; for a worker.
 Result<std::optional<std::size_t>> before_first_wrong(const History& history,
                                                       const std::atomic<bool>& stop);
 

@@ -14,16 +14,13 @@ constexpr int kFewestEvents = 1024;  // a frame may be late
 constexpr int kAtOnce = 4096;        // so that a fast engine never holds a frame up
 constexpr const char* kReplaceKey = "editor";
 
-// An event into the trace it belongs to.
-struct TakeIn {
-  Thinking& thinking;
-  void operator()(event::Attempt& attempt) const {
-    thinking.attempts.push_back(std::move(attempt));
-  }
-  void operator()(event::Step& step) const { thinking.steps.push_back(std::move(step)); }
-  void operator()(event::FitProgress&) const {}
-  void operator()(event::Done& done) const { thinking.end = std::move(done.result); }
-};
+std::size_t bytes_of(const event::Step& step) {
+  std::size_t bytes = sizeof step + step.answer.cells.capacity() * sizeof(Cell) +
+                      step.confidence.capacity() * sizeof(float) +
+                      step.conflicts.capacity() * sizeof(Conflict);
+  for (const Conflict& conflict : step.conflicts) bytes += conflict.message.capacity();
+  return bytes;
+}
 
 }  // namespace
 
@@ -84,7 +81,7 @@ Json thinking_to_json(const Thinking& thinking) {
 }
 
 void Solving::start(Solver& solver, SolveRequest request) {
-  handle_.reset();
+  clear();
   thinking_.emplace(request.question);
   request.trace = true;
   request.max_events = std::max(request.max_events, kFewestEvents);
@@ -107,15 +104,42 @@ bool Solving::poll() {
     auto event = handle_->next(0ms);
     if (!event) break;
     ++taken;
-    std::visit(TakeIn{*thinking_}, *event);
+    if (auto* step = std::get_if<event::Step>(&*event)) keep(std::move(*step));
+    if (auto* attempt = std::get_if<event::Attempt>(&*event))
+      thinking_->attempts.push_back(std::move(*attempt));
+    if (auto* done = std::get_if<event::Done>(&*event)) thinking_->end = std::move(done->result);
     if (thinking_->end) handle_.reset();
   }
   return taken > 0;
 }
 
+void Solving::keep(event::Step step) {
+  if (step.attempt < first_kept_) return;
+  const std::size_t bytes = bytes_of(step);
+  kept_[step.attempt] += bytes;
+  held_ += bytes;
+  thinking_->steps.push_back(std::move(step));
+  if (held_ > budget_ && kept_.size() > 1) shorten();
+}
+
+// Some more than must go: each time all steps that stay are moved.
+void Solving::shorten() {
+  while (held_ > budget_ / 4 * 3 && kept_.size() > 1) {
+    held_ -= kept_.begin()->second;
+    kept_.erase(kept_.begin());
+    first_kept_ = kept_.begin()->first;
+    thinking_->shortened = true;
+  }
+  std::erase_if(thinking_->steps,
+                [&](const event::Step& step) { return step.attempt < first_kept_; });
+}
+
 void Solving::clear() {
   handle_.reset();
   thinking_.reset();
+  kept_.clear();
+  held_ = 0;
+  first_kept_ = 0;
 }
 
 }  // namespace trm::ui

@@ -2,8 +2,8 @@
 // trace.
 #pragma once
 
-#include <functional>
-#include <memory>
+#include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +19,7 @@ struct Thinking {
   std::vector<event::Attempt> attempts;
   std::vector<event::Step> steps;       ///< in the order they came
   std::optional<Result<Solution>> end;  ///< once it has ended
+  bool shortened = false;               ///< steps of old attempts were given up: too many to keep
 
   explicit Thinking(Question q) : question(std::move(q)) {}
   /// Indices into steps of one attempt and query, by step.
@@ -35,9 +36,14 @@ struct Thinking {
 /// {"puzzle","board","attempts":[...],"steps":[...],"result"|"error"}: as the service's events.
 Json thinking_to_json(const Thinking& thinking);
 
-/// Not thread-safe: the user's thread only. poll() never blocks.
+/// Not thread-safe: the user's thread only. poll() never blocks. Steps take `budget` bytes or
+/// little more: beyond them all steps of the oldest attempts go, and later ones of theirs are not
+/// kept. The newest attempt always keeps its own.
 class Solving {
  public:
+  static constexpr std::size_t kBudget = std::size_t{256} << 20;
+  explicit Solving(std::size_t budget = kBudget) : budget_(budget) {}
+
   /// Cancels what runs and begins anew (request.trace is set; replace_key too where it is empty, so
   /// that in a live editor only the newest request matters). An error of submit() becomes the end
   /// of the thinking.
@@ -53,6 +59,12 @@ class Solving {
   void clear();
 
  private:
+  void keep(event::Step step);
+  void shorten();
+
+  std::size_t budget_, held_ = 0;    // bytes
+  std::map<int, std::size_t> kept_;  // bytes of each attempt with steps
+  int first_kept_ = 0;               // attempts before it were given up
   std::optional<SolveHandle> handle_;
   std::optional<Thinking> thinking_;
 };

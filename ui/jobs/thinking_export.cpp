@@ -122,25 +122,29 @@ class Pictures {
   Rect board_;
 };
 
-Result<std::string> animation(const Thinking& thinking, int attempt) {
+Result<std::string> animation(const Thinking& thinking, int attempt,
+                              const std::atomic<bool>* stop) {
   const Pictures pictures(thinking, attempt, kFrameSide);
   std::vector<Frame> frames;
   for (const std::size_t step : pictured_steps(thinking, attempt, kMostFrames)) {
+    if (is_set(stop)) return cancelled_export();
     SvgCanvas canvas;
     pictures.draw(canvas, step, {0, 0});
     auto pixels = svg_to_pixels(canvas.document(pictures.width(), pictures.height()));
     if (!pixels) return pixels.error();
     frames.push_back({std::move(*pixels), kStay});
   }
+  if (is_set(stop)) return cancelled_export();
   frames.back().centiseconds = kStayLast;
   return frames_to_gif(frames);
 }
 
-Result<std::string> strip(const Thinking& thinking, int attempt) {
+Result<std::string> strip(const Thinking& thinking, int attempt, const std::atomic<bool>* stop) {
   const Pictures pictures(thinking, attempt, kStripSide);
   const auto steps = pictured_steps(thinking, attempt, kMostInStrip);
   SvgCanvas canvas;
   for (std::size_t i = 0; i < steps.size(); ++i) {
+    if (is_set(stop)) return cancelled_export();
     pictures.draw(canvas, steps[i],
                   {static_cast<float>(i % kInRow) * pictures.width(),
                    static_cast<float>(i / kInRow) * pictures.height()});
@@ -181,16 +185,21 @@ void draw_step(Canvas& canvas, const Thinking& thinking, std::size_t step, const
   }
 }
 
-Result<void> write_thinking(const std::string& path, const Thinking& thinking, int attempt) {
+Result<void> write_thinking(const std::string& path, const Thinking& thinking, int attempt,
+                            const std::atomic<bool>* stop) {
   const bool gif = has_ending(path, ".gif"), json = has_ending(path, ".json");
   if (!gif && !json && !has_ending(path, ".png")) return wrong_ending(path, ".gif, .png or .json");
   if (json ? thinking.steps.empty() : pictured_steps(thinking, attempt, 2).empty()) {
     return fail(ErrorCode::invalid_field,
                 "attempt " + std::to_string(attempt + 1) + " has no steps to show", "attempt");
   }
-  if (json) return write_file_atomic(path, thinking_to_json(thinking).dump() + "\n");
-  const auto bytes = gif ? animation(thinking, attempt) : strip(thinking, attempt);
-  return bytes ? write_file_atomic(path, *bytes) : Result<void>(bytes.error());
+  if (is_set(stop)) return cancelled_export();
+  const auto bytes = json  ? Result<std::string>(thinking_to_json(thinking).dump() + "\n")
+                     : gif ? animation(thinking, attempt, stop)
+                           : strip(thinking, attempt, stop);
+  if (!bytes) return bytes.error();
+  if (is_set(stop)) return cancelled_export();
+  return write_file_atomic(path, *bytes);
 }
 
 }  // namespace trm::ui

@@ -110,8 +110,9 @@ class Editor {
 
   // --- Single changes
   Result<void> put(const CellRef& cell, Cell value);
-  /// put() at the cursor, or in the selection where there is one; with the mark tool in the answer
-  /// layer toggle_mark(). Error: nothing is chosen, or no cell takes it.
+  /// put() at the cursor, or in the selection where there is one. With the mark tool in the answer
+  /// layer the value is noted in those of the cells that can note it, or, if all of them have it,
+  /// taken away. Error: nothing is chosen, or no cell takes it.
   Result<void> type(Cell value);
   Result<void> erase_here();                            ///< cursor or selection
   Result<void> flood(const CellRef& cell, Cell value);  ///< the connected cells of one value
@@ -202,6 +203,7 @@ class Editor {
   void stroke_marks(BoardState& state, const std::vector<CellRef>& cells) const;
   Result<void> check_marks_known() const;
   Result<void> check_mark(const CellRef& cell, Cell value) const;
+  Result<void> toggle_marks(const std::vector<CellRef>& cells, Cell value);
   template <class Change>
   void change_marks(BoardState& state, Change&& change) const;
   bool makes_conflict(Answer& entries, const CellRef& cell, Cell value) const;

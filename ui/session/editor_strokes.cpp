@@ -163,9 +163,7 @@ Result<void> Editor::type(Cell value) {
   release();
   const auto cells = chosen_cells();
   if (cells.empty()) return nothing_chosen();
-  if (tool_ == Tool::mark && layer_ == Layer::answer && !selection_) {
-    return toggle_mark(cells.front(), value);
-  }
+  if (tool_ == Tool::mark && layer_ == Layer::answer) return toggle_marks(cells, value);
   // A board has one cell of a unique value: the first that takes it.
   std::vector<CellChange> changes;
   for (const CellRef& cell : cells) changes.push_back({cell, value});
@@ -223,11 +221,24 @@ Result<void> Editor::check_mark(const CellRef& cell, Cell value) const {
 }
 
 Result<void> Editor::toggle_mark(const CellRef& query_cell, Cell value) {
+  return toggle_marks({query_cell}, value);
+}
+
+Result<void> Editor::toggle_marks(const std::vector<CellRef>& cells, Cell value) {
   release();
-  if (auto possible = check_mark(query_cell, value); !possible) return possible;
+  std::vector<CellRef> possible;
+  for (const CellRef& cell : cells) {
+    if (check_mark(cell, value)) possible.push_back(cell);
+  }
+  if (possible.empty()) return check_mark(cells.front(), value);
+  const bool all = std::ranges::all_of(
+      possible, [&](const CellRef& cell) { return (marks(cell) & bit(value)) != 0; });
   BoardState next = now();
-  const Grid& grid = next.entries.best(static_cast<std::size_t>(query_cell.grid));
-  marks_of(next, query_cell.grid)[grid.index(query_cell.row, query_cell.col)] ^= bit(value);
+  for (const auto& [query, row, col] : possible) {
+    const Grid& grid = next.entries.best(static_cast<std::size_t>(query));
+    std::uint64_t& noted = marks_of(next, query)[grid.index(row, col)];
+    noted = all ? noted & ~bit(value) : noted | bit(value);
+  }
   drop_empty_marks(next.marks);
   commit(std::move(next), "mark");
   return {};

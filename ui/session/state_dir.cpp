@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -18,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kMostSlots = 64;
+constexpr int kMostSlots = 16;
 
 std::string reason() { return std::strerror(errno); }
 
@@ -37,14 +38,22 @@ Result<std::string> standard_root() {
   return fail(ErrorCode::io_error, "no place for the editor's state: $HOME is not set", "state");
 }
 
+/// Makes a folder that only its owner looks into; one that is there stays as it is. Error:
+/// io_error.
+Result<void> make_folder(const std::string& path) {
+  std::error_code failed;
+  const fs::path parent = fs::path(path).parent_path();
+  if (!parent.empty()) fs::create_directories(parent, failed);
+  if (!failed && ::mkdir(path.c_str(), 0700) != 0 && !fs::is_directory(path, failed) && !failed)
+    failed.assign(errno, std::generic_category());
+  if (!failed) return {};
+  return fail(ErrorCode::io_error, "cannot make the folder " + path + ": " + failed.message(),
+              "state");
+}
+
 /// The lock of a slot, or -1 if another process holds it. Error: io_error.
 Result<int> take_slot(const std::string& slot) {
-  std::error_code failed;
-  fs::create_directories(slot, failed);
-  if (failed) {
-    return fail(ErrorCode::io_error, "cannot make the folder " + slot + ": " + failed.message(),
-                "state");
-  }
+  if (auto made = make_folder(slot); !made) return made.error();
   const std::string path = slot + "/lock";
   // Programs that this one starts must not hold the lock.
   const int lock = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -60,6 +69,13 @@ Result<int> take_slot(const std::string& slot) {
 }
 
 std::string clean_mark(const std::string& slot) { return slot + "/clean"; }
+std::string board_of(const std::string& slot) { return slot + "/board.trm"; }
+
+/// Whether a board waits there whose program broke off.
+bool left_behind(const std::string& slot) {
+  std::error_code ignored;
+  return fs::exists(board_of(slot), ignored) && !fs::exists(clean_mark(slot), ignored);
+}
 
 }  // namespace
 
@@ -71,17 +87,15 @@ Result<StateDir> StateDir::open(const std::string& root) {
     if (!standard) return std::move(standard).error();
     state.root_ = std::move(*standard);
   }
-  for (int number = 1; number <= kMostSlots; ++number) {
-    state.slot_ = state.root_ + "/slot-" + std::to_string(number);
-    const auto lock = take_slot(state.slot_);
-    if (!lock) return lock.error();
-    if (*lock < 0) continue;
-    state.lock_ = *lock;
-    std::error_code ignored;
-    // Until mark_clean() this run counts as one that broke off.
-    const bool marked = fs::remove(clean_mark(state.slot_), ignored);
-    state.was_clean_ = marked || !fs::exists(state.board_path(), ignored);
-    return state;
+  while (state.root_.size() > 1 && state.root_.ends_with('/')) state.root_.pop_back();
+  if (auto made = make_folder(state.root_); !made) return made.error();
+  // Boards that were left behind come first, or nobody would find those of higher slots.
+  for (const bool only_left : {true, false}) {
+    for (int number = 1; number <= kMostSlots; ++number) {
+      const auto taken = state.take(number, only_left);
+      if (!taken) return taken.error();
+      if (*taken) return state;
+    }
   }
   return fail(ErrorCode::io_error,
               "all " + std::to_string(kMostSlots) + " places in " + state.root_ +
@@ -89,7 +103,26 @@ Result<StateDir> StateDir::open(const std::string& root) {
               "state");
 }
 
-std::string StateDir::board_path() const { return slot_ + "/board.trm"; }
+Result<bool> StateDir::take(int number, bool only_left) {
+  const std::string slot = root_ + "/slot-" + std::to_string(number);
+  if (only_left && !left_behind(slot)) return false;
+  const auto lock = take_slot(slot);
+  if (!lock) return only_left ? Result<bool>(false) : lock.error();
+  if (*lock < 0) return false;
+  if (only_left && !left_behind(slot)) {  // its program has just ended well
+    ::close(*lock);
+    return false;
+  }
+  slot_ = slot;
+  lock_ = *lock;
+  std::error_code ignored;
+  // Until mark_clean() this run counts as one that broke off.
+  const bool marked = fs::remove(clean_mark(slot_), ignored);
+  was_clean_ = marked || !fs::exists(board_path(), ignored);
+  return true;
+}
+
+std::string StateDir::board_path() const { return board_of(slot_); }
 std::string StateDir::settings_path() const { return root_ + "/settings.json"; }
 std::string StateDir::layout_path() const { return root_ + "/imgui.ini"; }
 

@@ -16,8 +16,9 @@ namespace trm::ui {
 
 class StateDir {
  public:
-  /// $TRM_STATE, else $XDG_STATE_HOME/trm, else ~/.local/state/trm. Makes the folder and takes the
-  /// first free slot. Error: io_error (read-only home); the editor then runs without.
+  /// $TRM_STATE, else $XDG_STATE_HOME/trm, else ~/.local/state/trm. Makes the folder, which nobody
+  /// else can read, and takes the first free slot whose last run broke off and left a board, else
+  /// the first free slot. Error: io_error (read-only home); the editor then runs without.
   static Result<StateDir> open(const std::string& root = {});
 
   const std::string& root() const { return root_; }
@@ -38,6 +39,7 @@ class StateDir {
 
  private:
   StateDir() = default;
+  Result<bool> take(int number, bool only_left);
   std::string root_, slot_;
   int lock_ = -1;
   bool was_clean_ = true;

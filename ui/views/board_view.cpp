@@ -85,8 +85,8 @@ void BoardView::choose_preview(Session& session) {
   const bool other_step = cursor.attempt != seen_cursor_.attempt ||
                           cursor.query != seen_cursor_.query || cursor.index != seen_cursor_.index;
   // Steps that play on do not take the board away from who went back to it.
-  const bool moved = seen_cursor_.playing ? other_step && !cursor.playing
-                                          : other_step || cursor.playing;
+  const bool moved =
+      seen_cursor_.playing ? other_step && !cursor.playing : other_step || cursor.playing;
   const bool began = session.solving() && !was_solving_;
   const bool ended = !session.solving() && was_solving_;
   was_solving_ = session.solving();
@@ -129,7 +129,7 @@ void BoardView::status(Session& session) {
     ImGui::TextUnformatted(words.data(), words.data() + words.size());
     ImGui::PopStyleColor();
     if (ImGui::IsItemHovered() && ImGui::GetItemRectSize().x > ImGui::GetContentRegionAvail().x)
-      ImGui::SetTooltip("%s", words.c_str());
+      tooltip(words);
     probe().mark_last("board/status");
   };
   if (preview_ && can_preview_) {
@@ -305,7 +305,7 @@ void BoardView::explain(const Editor& editor) const {
   if (!pointed_ || editor.in_stroke()) return;
   for (const Conflict& conflict : picture_.conflicts) {
     if (conflict.cell != *pointed_) continue;
-    ImGui::SetTooltip("%s", capitalised(conflict.message).c_str());
+    tooltip(capitalised(conflict.message));
     return;
   }
 }

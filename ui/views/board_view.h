@@ -29,7 +29,7 @@ class BoardView final : public View {
     std::vector<const Grid*> grids;
     std::vector<Rect> places;
     std::vector<Conflict> conflicts;
-    std::vector<PaletteEntry> notes;  ///< values that pencil marks can say, in their order
+    std::vector<PaletteEntry> notes;  ///< values that marks can say, in their order
   };
 
   /// What the user may have touched; whoever does wants to see the board.

@@ -1,7 +1,5 @@
 // New boards: which puzzle, empty or generated, how large, how hard.
 #include <algorithm>
-#include <charconv>
-#include <random>
 
 #include "puzzles/registry.h"
 #include "ui/app/theme.h"
@@ -11,14 +9,6 @@
 
 namespace trm::ui {
 namespace {
-
-std::optional<std::uint64_t> number_of(const std::string& text) {
-  std::uint64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, failed] = std::from_chars(text.data(), end, number);
-  if (failed != std::errc() || rest != end) return std::nullopt;
-  return number;
-}
 
 bool option_slider(const std::string& name, const GenerateOption& option, double& value) {
   muted((option.name + ": " + option.help).c_str());
@@ -81,19 +71,22 @@ void Dialogs::new_board(Session& session, Shell& shell) {
   std::vector<std::string> sizes = info.sizes;
   sizes.emplace_back("another size");
   combo("new/size", "Size", size_, sizes);
+  bool entered = false;
   if (size_ == static_cast<int>(info.sizes.size()))
-    input_text("new/other_size", "Rows x columns", other_size_, "12x10");
-  if (what_ == 1) generator(info);
+    entered = input_text("new/other_size", "Rows x columns", other_size_, "12x10", true);
+  if (what_ == 1 && generator(info)) entered = true;
   if (session.unsaved() && session.editor().history().moments().size() > 1) {
     muted("The open board has changes that no file holds.");
     if (button("new/save_first", "Save it first")) shell.dialog = "save";
   }
   say_error("new/error");
-  if (primary_button("new/ok", what_ == 1 ? "Generate" : "Create")) make(session, puzzle);
+  if (primary_button("new/ok", what_ == 1 ? "Generate" : "Create") || entered)
+    make(session, puzzle);
   cancel_button("new/cancel");
 }
 
-void Dialogs::generator(const PuzzleInfo& info) {
+// True: Enter was pressed in it.
+bool Dialogs::generator(const PuzzleInfo& info) {
   if (!info.difficulties.empty()) {
     std::vector<std::string> words{"any"};
     words.insert(words.end(), info.difficulties.begin(), info.difficulties.end());
@@ -101,7 +94,8 @@ void Dialogs::generator(const PuzzleInfo& info) {
   }
   for (std::size_t i = 0; i < std::min(options_.size(), info.options.size()); ++i)
     option_slider("new/option/" + info.options[i].name, info.options[i], options_[i]);
-  input_text("new/seed", "Seed", seed_, "random; the same number makes the same board");
+  return input_text("new/seed", "Seed", seed_, "random; the same number makes the same board",
+                    true);
 }
 
 std::string Dialogs::wanted_size(const PuzzleInfo& info) const {
@@ -118,15 +112,12 @@ void Dialogs::make(Session& session, const Puzzle& puzzle) {
     error_ = made.error().message;
     return;
   }
-  GameId id{info.name, {}, std::random_device{}()};
-  if (!seed_.empty()) {
-    const auto seed = number_of(seed_);
-    if (!seed) {
-      error_ = "The seed is a whole number, or nothing.";
-      return;
-    }
-    id.seed = *seed;
+  const auto seed = wanted_seed(seed_);
+  if (!seed) {
+    error_ = wrong_seed;
+    return;
   }
+  GameId id{info.name, {}, *seed};
   id.request.size = wanted_size(info);
   if (difficulty_ > 0)
     id.request.difficulty = info.difficulties[static_cast<std::size_t>(difficulty_ - 1)];

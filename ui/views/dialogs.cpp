@@ -2,6 +2,7 @@
 #include "ui/views/dialogs.h"
 
 #include <imgui.h>
+#include <imgui_internal.h>
 #include <imgui_stdlib.h>
 
 #include <algorithm>
@@ -22,7 +23,7 @@ struct Kind {
 };
 constexpr Kind kinds[] = {
     {"new", "New board"},          {"open", "Open"},     {"save", "Save"},
-    {"paste", "Paste a board"},    {"export", "Export"}, {"export-thinking", "Export"},
+    {"paste", "Paste a board"},    {"export", "Export"}, {"export_thinking", "Export"},
     {"data", "Add to a data set"}, {"resize", "Resize"}};
 
 const Kind* find_kind(std::string_view name) {
@@ -70,6 +71,8 @@ void Dialogs::draw(Session& session, Shell& shell) {
   was_front_ = ImGui::IsWindowFocused(ImGuiFocusedFlags_RootAndChildWindows |
                                       ImGuiFocusedFlags_NoPopupHierarchy);
   if (!open_.empty()) content(session, shell);
+  // ImGui puts the keyboard on the first item of a new window, and hides that until a key moves it.
+  if (appearing_) ImGui::GetCurrentContext()->NavDisableHighlight = false;
   appearing_ = false;
   if (open_.empty()) ImGui::CloseCurrentPopup();
   ImGui::EndPopup();
@@ -93,7 +96,7 @@ void Dialogs::start(Session& session, Shell& shell) {
     files_.start(last.empty() ? proposed_file(session, data_ending(session.editor().puzzle()))
                               : last);
   }
-  if (open_ == "export" || open_ == "export-thinking") {
+  if (open_ == "export" || open_ == "export_thinking") {
     what_ = open_ == "export" ? 0 : 1;
     files_.start(proposed_file(session, what_ == 0 ? ".svg" : ".gif"));
   }
@@ -175,8 +178,7 @@ void Dialogs::pick_grid(const Editor& editor) {
   const auto grids = editor.grids(editor.layer());
   names_.clear();
   for (std::size_t i = 0; i < grids.size(); ++i)
-    names_.push_back(std::to_string(i + 1) + ": " + std::to_string(grids[i]->rows) + " x " +
-                     std::to_string(grids[i]->cols));
+    names_.push_back(std::to_string(i + 1) + ": " + size_text(*grids[i]));
   grid_ = std::clamp(grid_, 0, std::max(0, static_cast<int>(grids.size()) - 1));
   if (grids.empty()) return;
   rows_ = grids[static_cast<std::size_t>(grid_)]->rows;

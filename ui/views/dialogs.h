@@ -14,7 +14,7 @@ namespace trm::ui {
 class Dialogs {
  public:
   /// Opens shell.dialog if it names one ("new", "open", "save", "paste", "export",
-  /// "export-thinking", "data", "resize"), and draws the open one. Escape closes it.
+  /// "export_thinking", "data", "resize"), and draws the open one. Escape closes it.
   void draw(Session& session, Shell& shell);
   bool open() const { return !open_.empty(); }
 
@@ -22,6 +22,7 @@ class Dialogs {
   // dialogs.cpp
   void start(Session& session, Shell& shell);
   void content(Session& session, Shell& shell);
+  void leave(Session& session);
   void close() { open_.clear(); }
   bool cancel_button(const char* name);
   void say_error(const char* name);
@@ -33,7 +34,7 @@ class Dialogs {
   void start_new(const Session& session);
   void pick_puzzle(const Puzzle& puzzle);
   void new_board(Session& session, Shell& shell);
-  void generator(const PuzzleInfo& info);
+  bool generator(const PuzzleInfo& info);
   std::string wanted_size(const PuzzleInfo& info) const;
   void make(Session& session, const Puzzle& puzzle);
   void wait_for_board(Session& session);

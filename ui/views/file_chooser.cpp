@@ -175,11 +175,13 @@ bool FileChooser::list(const std::string& name, const std::vector<std::string>& 
 bool FileChooser::row(const std::string& name, const Entry& entry) {
   const std::string label = entry.folder ? entry.name + "/" : entry.name;
   const bool marked = !entry.folder && entry.name == file_;
-  ImGui::PushStyleColor(ImGuiCol_Text, entry.folder ? colors().accent : colors().text);
+  const ImVec2 at = ImGui::GetCursorScreenPos();
   const bool pressed = ImGui::Selectable(
-      label.c_str(), marked,
+      "##row", marked,
       ImGuiSelectableFlags_AllowDoubleClick | ImGuiSelectableFlags_DontClosePopups);
-  ImGui::PopStyleColor();
+  // A label would hide what follows "##" in a name.
+  ImGui::GetWindowDrawList()->AddText(at, entry.folder ? colors().accent : colors().text,
+                                      label.c_str());
   probe().mark_last(name + "/entry/" + entry.name);
   if (!pressed) return false;
   if (entry.folder) {

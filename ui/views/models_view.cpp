@@ -76,13 +76,13 @@ void ModelsView::list(Session& session) {
   }
   for (const Card& card : cards_) {
     text(card.name);
-    if (ImGui::IsItemHovered()) ImGui::SetTooltip("%s", card.details.c_str());
+    if (ImGui::IsItemHovered()) tooltip(card.details);
     muted(card.summary.c_str());
     muted(card.details.c_str());
     ImGui::Spacing();
   }
   if (button("models/reload", "Reload", "Read new and changed model files", session.can_solve())) {
-    (void)session.reload_models();  // says itself what went wrong
+    session.reload_models();  // says itself what went wrong
     list_.forget();
   }
 }

@@ -88,6 +88,7 @@ void SolverView::choices(Session& session) {
          "until one is verified.");
   slider("solver/max_steps", "Steps", settings.max_steps, 1, 128,
          "Supervision steps of one attempt: how often the network improves its answer");
+  seed(settings);
   checkbox("solver/live", "Solve while I draw", settings.live,
            "Solve again after every stroke; only the newest board counts");
   if (!session.editor().puzzle().info().solves) return;
@@ -95,6 +96,20 @@ void SolverView::choices(Session& session) {
            "Say whether a board has no, one or several solutions");
   checkbox("solver/fallback", "Rule solver as last resort", settings.fallback,
            "Where no attempt is verified the puzzle's exact solver answers; the result says so");
+}
+
+// What the attempts draw their changes and starts from.
+void SolverView::seed(Settings& settings) {
+  if (seed_of_ != settings.seed) {
+    seed_of_ = settings.seed;
+    seed_ = std::to_string(settings.seed);
+  }
+  if (input_text("solver/seed", "Seed", seed_, "0")) {
+    const auto wanted = seed_.empty() ? std::optional<std::uint64_t>(0) : seed_in(seed_);
+    seed_wrong_ = !wanted;
+    if (wanted) seed_of_ = settings.seed = *wanted;
+  }
+  if (seed_wrong_) colored_text(colors().bad, wrong_seed);
 }
 
 // What the rules say of the board as it is, before anybody solves.
@@ -147,7 +162,7 @@ void SolverView::solution(Session& session, const Solution& solution) {
   }
   // What is not right is nothing to press first.
   const auto press = said.level == Level::error ? button : primary_button;
-  if (press("solver/take", "Take over",
+  if (press("solver/take_over", "Take over",
             "Put this answer on the board, as one move that undo takes back",
             !session.thinking_stale()))
     (void)session.take_over_solution();  // says itself what went wrong
@@ -179,8 +194,8 @@ void SolverView::hints(Session& session) {
     flow_button("Take hint");
     if (button("solver/take_hint", "Take hint", "Fill it in")) (void)session.take_hint();
   }
-  flow_button("Undo to first mistake");
-  if (button("solver/undo_wrong", "Undo to first mistake",
+  flow_button("Undo to first wrong move");
+  if (button("solver/undo_wrong", "Undo to first wrong move",
              "Go back to before the first entry that no solution has; redo brings the rest back",
              session.editor().has_entries() && session.editor().puzzle().info().solves))
     session.undo_to_first_wrong();

@@ -21,12 +21,16 @@ class SolverView final : public View {
   void progress(const Session& session);
   void no_model(Session& session, Shell& shell);
   void choices(Session& session);
+  void seed(Settings& settings);
   void state(Session& session);
   void result(Session& session);
   void solution(Session& session, const Solution& solution);
   void hints(Session& session);
 
   ModelList list_;
+  std::string seed_;  // as it was typed
+  std::optional<std::uint64_t> seed_of_;
+  bool seed_wrong_ = false;
   std::vector<std::string> model_names_;  // of the combo: the solver's choice, then models
 };
 

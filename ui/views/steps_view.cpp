@@ -52,7 +52,7 @@ void StepsView::draw_content(Session& session, Shell& shell) {
   const float least = kNarrow * line_height();
   if (room.x < least || room.y < kSmallest * line_height()) {
     side(session, shell);
-    return plots(session, kPlot * line_height());
+    return plots(session, kPlot * line_height(), 2);
   }
   // One large picture is enough.
   if (shell.thinking_frame != ImGui::GetFrameCount()) {
@@ -64,15 +64,17 @@ void StepsView::draw_content(Session& session, Shell& shell) {
   ImGui::BeginChild("controls",
                     {beside ? std::min(rest.x * 0.48f, 20 * line_height()) : 0, rest.y});
   side(session, shell);
-  if (!beside) plots(session, kPlot * line_height());
+  const ImGuiStyle& style = ImGui::GetStyle();
+  const float around = line_height() + style.ItemSpacing.y + 2 * style.CellPadding.y + 1;
+  // What is left below the buttons, in one row where they fit.
+  if (!beside)
+    plots(session, std::max(2 * line_height(), ImGui::GetContentRegionAvail().y - around), 4);
   ImGui::EndChild();
   if (!beside) return;
   ImGui::SameLine();
   ImGui::BeginChild("curves", {0, rest.y});
   // Two rows that fit, where they are not too low then.
-  const ImGuiStyle& style = ImGui::GetStyle();
-  const float around = line_height() + style.ItemSpacing.y + 2 * style.CellPadding.y + 1;
-  plots(session, std::max(2 * line_height(), rest.y / 2 - around));
+  plots(session, std::max(2 * line_height(), rest.y / 2 - around), 2);
   ImGui::EndChild();
 }
 
@@ -171,25 +173,27 @@ void StepsView::controls(Session& session) {
   if (button("steps/next", ">", "One step on", at < last)) go_to_step(session, at + 1);
   flow_button(">|");
   if (button("steps/last", ">|", "Last step", at < last)) go_to_step(session, last);
-  if (!session.solving()) return;
-  flow_button("Follow");
-  if (toggle("steps/follow", "Follow", cursor.follow, "Go along with the newest step")) {
-    cursor.follow = !cursor.follow;
-    cursor.playing = false;
+  if (session.solving()) {
+    flow_button("Follow");
+    if (toggle("steps/follow", "Follow", cursor.follow, "Go along with the newest step")) {
+      cursor.follow = !cursor.follow;
+      cursor.playing = false;
+    }
   }
+  flow_button("Take over");
 }
 
 void StepsView::actions(Session& session, Shell& shell) {
-  if (button("steps/take", "Take over",
+  if (button("steps/take_over", "Take over",
              "Put the answer of this step on the board, as one move that undo takes back",
              !session.thinking_stale()))
     (void)session.take_over_step();  // says itself what went wrong
   flow_button("Export...");
   if (button("steps/export", "Export...", "The steps as an animation, a strip of pictures or JSON"))
-    shell.dialog = "export-thinking";
+    shell.dialog = "export_thinking";
 }
 
-void StepsView::plots(Session& session, float height) {
+void StepsView::plots(Session& session, float height, int most_columns) {
   const Track& shown = track(session.cursor());
   if (shown.places.empty()) return;
   const std::size_t at = std::min(session.cursor().index, shown.places.size() - 1);
@@ -203,7 +207,8 @@ void StepsView::plots(Session& session, float height) {
                           {"steps/plot/confidence", "Certain", shown.confidence, true},
                           {"steps/plot/changed", "Changed", shown.changed, false}};
   const float width = ImGui::GetContentRegionAvail().x;
-  const int columns = std::clamp(static_cast<int>(width / (6 * line_height())), 1, 2);
+  int columns = std::clamp(static_cast<int>(width / (5 * line_height())), 1, most_columns);
+  if (columns == 3) columns = 2;
   if (!ImGui::BeginTable("plots", columns)) return;
   for (const Curve& curve : curves) {
     ImGui::TableNextColumn();

@@ -29,11 +29,10 @@ class StepsView final : public View {
   const Track& track(const StepCursor& cursor) const;
   void lists(Session& session);
   void controls(Session& session);
-  void plots(Session& session, float height);
+  void plots(Session& session, float height, int most_columns);
   void actions(Session& session, Shell& shell);
   void miniature(const Session& session, float side);
   void side(Session& session, Shell& shell);
-  void go_to(Session& session, std::size_t index);
 
   std::map<std::pair<int, int>, Track> tracks_;  // by attempt and query
   std::size_t seen_ = 0;                         // of all steps

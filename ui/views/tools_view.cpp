@@ -1,10 +1,9 @@
 #include "ui/views/tools_view.h"
 
 #include <algorithm>
-#include <charconv>
-#include <random>
 
 #include "ui/app/imgui_canvas.h"
+#include "ui/app/shortcuts.h"
 #include "ui/app/theme.h"
 #include "ui/app/widgets.h"
 #include "ui/views/palette_colors.h"
@@ -16,10 +15,6 @@ namespace {
 /// Says in the log why a change was refused.
 void told(Session& session, const Result<void>& result) {
   if (!result) session.log().error(result.error());
-}
-
-std::string size_text(const Grid& grid) {
-  return std::to_string(grid.rows) + " x " + std::to_string(grid.cols);
 }
 
 /// Grid of the cursor, else the first one.
@@ -34,7 +29,7 @@ void ToolsView::draw_content(Session& session, Shell& shell) {
   layers(editor);
   ImGui::Spacing();
   tools(editor);
-  palette(editor);
+  palette(session);
   ImGui::Spacing();
   moves(session);
   board(session, shell);
@@ -93,11 +88,12 @@ void ToolsView::tools(Editor& editor) {
     const char *name, *label, *tooltip;
   };
   constexpr Choice choices[] = {
-      {Tool::paint, "tools/paint", "Paint",
+      {Tool::paint, "tools/paint_tool", "Paint",
        "Paint cells by dragging; the right button erases. A start or a goal moves along."},
-      {Tool::fill, "tools/fill", "Fill", "Fill all connected cells of the same value"},
-      {Tool::select, "tools/select", "Select", "Mark a rectangle to copy, cut, fill or erase"},
-      {Tool::mark, "tools/mark", "Pencil", "Note small candidates in open cells"}};
+      {Tool::fill, "tools/fill_tool", "Fill", "Fill all connected cells of the same value"},
+      {Tool::select, "tools/select_tool", "Select",
+       "Choose a rectangle to copy, cut, fill or erase"},
+      {Tool::mark, "tools/mark_tool", "Mark", "Put small candidates into open cells"}};
   bool first = true;
   for (const Choice& choice : choices) {
     if (choice.tool == Tool::mark && !editor.puzzle().info().marks) continue;
@@ -110,7 +106,8 @@ void ToolsView::tools(Editor& editor) {
 }
 
 // Few values have their names beside them, many stand side by side.
-void ToolsView::palette(Editor& editor) {
+void ToolsView::palette(Session& session) {
+  const Editor& editor = session.editor();
   ImGui::Spacing();
   constexpr std::size_t kMostRows = 6;
   const float side = ImGui::GetFrameHeight() * 1.15f;
@@ -120,7 +117,7 @@ void ToolsView::palette(Editor& editor) {
     const PaletteEntry& entry = shown_.entries[i];
     if (entry.value == editor.brush()) chosen = &entry;
     if (!rows && i > 0) flow(side);
-    swatch(editor, entry, side);
+    swatch(session, entry, side);
     if (!rows) continue;
     ImGui::SameLine();
     ImGui::AlignTextToFramePadding();
@@ -135,13 +132,19 @@ void ToolsView::palette(Editor& editor) {
   muted(words.c_str());
 }
 
-void ToolsView::swatch(Editor& editor, const PaletteEntry& entry, float side) {
+void ToolsView::swatch(Session& session, const PaletteEntry& entry, float side) {
   const std::string id = "tools/brush/" + std::to_string(entry.value);
   const ImVec2 at = ImGui::GetCursorScreenPos();
+  Editor& editor = session.editor();
   if (ImGui::InvisibleButton(id.c_str(), {side, side})) {
-    editor.set_brush(entry.value);
-    if (editor.tool() == Tool::select) editor.set_tool(Tool::paint);
+    if (editor.tool() == Tool::select && (editor.selection() || editor.cursor())) {
+      pick(editor, session.log(), entry.value);  // as its key does
+    } else {
+      editor.set_brush(entry.value);
+      if (editor.tool() == Tool::select) editor.set_tool(Tool::paint);
+    }
   }
+  focus_ring();
   probe().mark_last(id);
   const bool chosen = editor.brush() == entry.value;
   const bool hovered = ImGui::IsItemHovered();
@@ -157,19 +160,15 @@ void ToolsView::swatch(Editor& editor, const PaletteEntry& entry, float side) {
   list.AddRect(at, end, chosen || hovered ? colors().accent : colors().line, rounding, 0,
                chosen ? std::max(2.0f, side * 0.1f) : 1.0f);
   if (!hovered) return;
-  if (entry.key != 0) {
-    ImGui::SetTooltip("%s (key %c)", entry.name.c_str(), entry.key);
-  } else {
-    ImGui::SetTooltip("%s", entry.name.c_str());
-  }
+  tooltip(entry.key == 0 ? entry.name : entry.name + " (key " + entry.key + ")");
 }
 
 void ToolsView::moves(Session& session) {
   Editor& editor = session.editor();
   const History& history = editor.history();
   const auto& moments = history.moments();
-  const std::string undone = history.can_undo() ? "Undo: " + moments[history.at()].label : "";
-  const std::string redone = history.can_redo() ? "Redo: " + moments[history.at() + 1].label : "";
+  const std::string undone = history.can_undo() ? "Undo: " + moments[history.at()]->label : "";
+  const std::string redone = history.can_redo() ? "Redo: " + moments[history.at() + 1]->label : "";
   if (button("tools/undo", "Undo", undone.empty() ? "Nothing to undo" : undone.c_str(),
              history.can_undo()))
     editor.undo();
@@ -178,24 +177,24 @@ void ToolsView::moves(Session& session) {
              history.can_redo()))
     editor.redo();
   if (editor.layer() == Layer::answer) {
-    flow_button("Start over");
-    if (button("tools/clear_entries", "Start over", "Take out everything that you filled in",
+    flow_button("Clear answer");
+    if (button("tools/clear_answer", "Clear answer", "Take out everything that you filled in",
                editor.has_entries()))
       told(session, editor.clear_entries());
     if (editor.puzzle().info().marks) {
-      flow_button("Note all");
-      if (button("tools/fill_marks", "Note all", "Note every candidate that fits now")) {
+      flow_button("Fill in marks");
+      if (button("tools/fill_marks", "Fill in marks", "Mark every candidate that fits now")) {
         const auto filled = editor.fill_marks();
         if (!filled) session.log().error(filled.error());
       }
-      flow_button("No notes");
-      if (button("tools/clear_marks", "No notes", "Rub out all notes"))
+      flow_button("Clear marks");
+      if (button("tools/clear_marks", "Clear marks", "Rub out all marks"))
         told(session, editor.clear_marks());
     }
     return;
   }
-  flow_button("Clear");
-  if (button("tools/clear_question", "Clear", "A board of this size without content"))
+  flow_button("Clear board");
+  if (button("tools/clear_board", "Clear board", "A board of this size without content"))
     told(session, editor.clear_question());
   if (!editor.has_entries()) return;
   flow_button("Keep answer");
@@ -237,11 +236,11 @@ void ToolsView::copy_from(Session& session) {
 
 void ToolsView::examples(Session& session) {
   Editor& editor = session.editor();
-  if (button("tools/add_example", "Add demonstration", "One more pair that shows the rule"))
+  if (button("tools/add_example", "Add example", "One more pair that shows the rule"))
     told(session, editor.add_example());
   if (facts_.examples.empty()) return;
   example_ = std::clamp(example_, 0, static_cast<int>(facts_.examples.size()) - 1);
-  combo("tools/example", "Demonstration", example_, facts_.examples);
+  combo("tools/example", "Example", example_, facts_.examples);
   if (button("tools/remove_example", "Remove it")) told(session, editor.remove_example(example_));
 }
 
@@ -264,12 +263,9 @@ void ToolsView::make(Session& session, Shell& shell) {
     if (session.generating()) {
       if (button("tools/cancel_generate", "Cancel")) session.cancel_generate();
     } else if (button("tools/generate", "Generate", "Another board of this puzzle") || entered) {
-      std::uint64_t seed = 0;
-      const auto [end, failed] = std::from_chars(seed_.data(), seed_.data() + seed_.size(), seed);
-      const bool number = failed == std::errc() && end == seed_.data() + seed_.size();
-      wrong_ = seed_.empty() || number ? "" : "The seed is a whole number, or nothing.";
-      if (seed_.empty()) seed = std::random_device{}();
-      GameId id{info.name, {}, seed};
+      const auto seed = wanted_seed(seed_);
+      wrong_ = seed ? "" : wrong_seed;
+      GameId id{info.name, {}, seed.value_or(0)};
       if (!info.sizes.empty()) id.request.size = info.sizes[static_cast<std::size_t>(size_)];
       if (difficulty_ > 0)
         id.request.difficulty = info.difficulties[static_cast<std::size_t>(difficulty_ - 1)];

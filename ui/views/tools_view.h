@@ -23,7 +23,7 @@ class ToolsView final : public View {
     Layer layer = Layer::question;
     int grid = -1;                      ///< of the cursor
     std::vector<std::string> grids;     ///< names for people
-    std::vector<std::string> examples;  ///< names of the demonstrations
+    std::vector<std::string> examples;  ///< their numbers
     std::string size;
   };
   /// The palette in the colours that the board has.
@@ -38,8 +38,8 @@ class ToolsView final : public View {
   void refresh_palette(const Editor& editor);
   void layers(Editor& editor);
   void tools(Editor& editor);
-  void palette(Editor& editor);
-  void swatch(Editor& editor, const PaletteEntry& entry, float side);
+  void palette(Session& session);
+  void swatch(Session& session, const PaletteEntry& entry, float side);
   void moves(Session& session);
   void board(Session& session, Shell& shell);
   void copy_from(Session& session);

@@ -1,7 +1,9 @@
 #include "ui/views/words.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
+#include <random>
 
 #include "ui/app/theme.h"
 #include "ui/app/widgets.h"
@@ -22,6 +24,22 @@ std::string plural(std::int64_t count, std::string_view word) {
   std::string words = std::to_string(count) + " " + std::string(word);
   if (count != 1) words += 's';
   return words;
+}
+
+std::string size_text(const Grid& grid) {
+  return std::to_string(grid.rows) + "x" + std::to_string(grid.cols);
+}
+
+std::optional<std::uint64_t> seed_in(std::string_view text) {
+  std::uint64_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, failed] = std::from_chars(text.data(), end, number);
+  if (failed != std::errc() || rest != end) return std::nullopt;
+  return number;
+}
+
+std::optional<std::uint64_t> wanted_seed(std::string_view text) {
+  return text.empty() ? std::random_device{}() : seed_in(text);
 }
 
 std::string percent(double share) { return format("%.1f %%", share * 100); }
@@ -104,7 +122,8 @@ Judgement judge(const Verdict& verdict) {
       break;
   }
   if (!verdict.conflicts.empty()) return {Level::error, "Not solved: unverified", {}};
-  return {Level::warning, "Unverified", "Nothing confirms that the answer is right."};
+  return {Level::warning, "Unverified",
+          "No broken rule was found, but nothing confirms that the answer is right."};
 }
 
 ImU32 level_color(Level level) {

@@ -27,6 +27,14 @@ std::string rules_text(const RuleVerdict& verdict);  ///< "The rule solver says 
 std::string parameters_text(std::int64_t count);
 std::string joined(const std::vector<std::string>& words, std::string_view separator);
 
+std::string size_text(const Grid& grid);  ///< "9x9"
+
+/// A seed that somebody has typed: a whole number, else nothing; what to say then.
+std::optional<std::uint64_t> seed_in(std::string_view text);
+inline constexpr const char* wrong_seed = "The seed is a whole number, or nothing.";
+/// The same, and a random one where nothing was typed.
+std::optional<std::uint64_t> wanted_seed(std::string_view text);
+
 /// A verdict in words that claim no more than the rules have checked.
 struct Judgement {
   Level level = Level::info;

@@ -153,6 +153,27 @@ TEST_CASE("every chord stands for one command and every command has words") {
   }
 }
 
+TEST_CASE("no palette takes the keys that walk through the steps") {
+  for (const Puzzle* puzzle : registered_puzzles()) {
+    INFO(puzzle->name());
+    Editor editor(puzzle->parse(puzzle->info().forms.front().example).value());
+    for (const Layer layer : {Layer::question, Layer::answer}) {
+      editor.set_layer(layer);
+      for (const Command& command : commands()) {
+        const std::string name = command.name;
+        const bool steps = name == "menu/step_back" || name == "menu/step_on" ||
+                           name == "menu/first_step" || name == "menu/last_step";
+        for (const Chord& chord : command.chords) {
+          INFO(name << " " << chord.key);
+          if (steps) REQUIRE_FALSE(stolen(chord, editor));
+          if (stolen(chord, editor) && command.chords.size() == 1)
+            REQUIRE(shown_keys(command, editor).empty());
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("copied text of a board comes back by Ctrl+V") {
   NullUi ui;
   ui.open_text("sudoku", sudoku_line);

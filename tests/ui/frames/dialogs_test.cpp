@@ -1,4 +1,6 @@
 // The dialogs: they open, say what is wrong, lose nothing and close.
+#include <imgui_internal.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -48,7 +50,7 @@ void fill_in(NullUi& ui, const std::string& item, const std::string& text) {
 
 Editor& editor(NullUi& ui) { return ui.session.editor(); }
 
-constexpr const char* names[] = {"new",  "open",  "save", "paste", "export", "export-thinking",
+constexpr const char* names[] = {"new",  "open",  "save", "paste", "export", "export_thinking",
                                  "data", "resize"};
 
 TEST_CASE("Every dialog opens for every puzzle and closes by Escape or Cancel", "[ui][dialogs]") {
@@ -64,7 +66,7 @@ TEST_CASE("Every dialog opens for every puzzle and closes by Escape or Cancel", 
       ui.key(key::escape);
       CHECK_FALSE(dialog_open(ui));
       open_dialog(ui, name);
-      press(ui, name.substr(0, name.find('-')) + "/cancel");
+      press(ui, name.substr(0, name.find('_')) + "/cancel");
       CHECK_FALSE(dialog_open(ui));
     }
     CHECK(editor(ui).now() == before);
@@ -287,6 +289,20 @@ TEST_CASE("A new board is empty or generated from a seed", "[ui][dialogs]") {
   CHECK(generate(parse_game_id(ui.session.id()).value()).value() == editor(ui).question());
 }
 
+TEST_CASE("A dialog shows where the keyboard is, and Enter in its seed generates",
+          "[ui][dialogs]") {
+  NullUi ui(1280, 1000);
+  ui.open("sudoku", "4x4");
+  open_dialog(ui, "new");
+  CHECK(ImGui::GetCurrentContext()->NavId != 0);
+  CHECK_FALSE(ImGui::GetCurrentContext()->NavDisableHighlight);
+  fill_in(ui, "new/seed", "7");
+  press_enter(ui);
+  CHECK(ui.step_until([&] { return !dialog_open(ui); }));
+  REQUIRE_FALSE(ui.session.id().empty());
+  CHECK(parse_game_id(ui.session.id()).value().seed == 7);
+}
+
 TEST_CASE("A size that no board has is refused inside the dialog", "[ui][dialogs]") {
   NullUi ui(1280, 1000);
   ui.open("sudoku", "4x4");
@@ -316,7 +332,7 @@ TEST_CASE("The board and the thinking are exported by the name's ending", "[ui][
   options.solver.backend = "exact";
   NullUi ui(1280, 1000, options);
   ui.open_text("sudoku", "1...34....4....1");
-  open_dialog(ui, "export-thinking");
+  open_dialog(ui, "export_thinking");
   CHECK_FALSE(ui.sees("export/ok"));  // there is none yet
   press(ui, "export/page");
   fill_in(ui, "export/name", folder / "page.svg");
@@ -325,7 +341,7 @@ TEST_CASE("The board and the thinking are exported by the name's ending", "[ui][
   CHECK(ui.step_until([&] { return std::filesystem::exists(folder / "page.svg"); }));
   ui.session.solve();
   REQUIRE(ui.step_until([&] { return !ui.session.solving(); }));
-  open_dialog(ui, "export-thinking");
+  open_dialog(ui, "export_thinking");
   fill_in(ui, "export/name", folder / "thinking.json");
   press(ui, "export/ok");
   CHECK(ui.step_until([&] { return ui.last_log().find("thinking.json") != std::string::npos; }));

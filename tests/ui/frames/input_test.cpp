@@ -58,6 +58,81 @@ TEST_CASE("a press is heard where it was, though the mouse moved on before the f
   REQUIRE(editor.history().moments().size() == 2);
 }
 
+TEST_CASE("a held letter is pressed once on the board and goes on in a text field") {
+  NullUi ui;
+  ui.open_text("sudoku", sudoku_line);
+  Editor& editor = ui.session.editor();
+  const auto hold = [&](int code, unsigned letter) {
+    ui.input.key(code, true);
+    ui.input.text(letter);
+    ui.step();
+    for (int i = 0; i < 4; ++i) {
+      ui.input.repeat(code, key::none);
+      ui.input.text(letter);
+      ui.step();
+    }
+    ui.input.key(code, false);
+    ui.step();
+  };
+  const bool live = ui.session.settings().live;
+  hold(key::of('L'), 'l');
+  REQUIRE(ui.session.settings().live != live);
+  editor.set_layer(Layer::answer);
+  editor.set_tool(Tool::mark);
+  editor.set_cursor(CellRef{0, 0, 2});
+  hold(key::of('1'), '1');
+  REQUIRE(editor.marks({0, 0, 2}) == 1u << 1);
+  ui.click("tools/seed");
+  hold(key::of('7'), '7');
+  ui.key(key::enter);
+  REQUIRE(ui.step_until([&] { return !ui.session.id().empty(); }));
+  REQUIRE(ui.session.id().ends_with("77777"));
+}
+
+TEST_CASE("held arrows go on, but a slow frame gets no tail of them") {
+  NullUi ui;
+  ui.open_text("sudoku", sudoku_line);
+  ui.session.editor().set_cursor(CellRef{0, 0, 0});
+  ui.input.key(key::right, true);
+  ui.step();
+  for (int i = 0; i < 3; ++i) {
+    ui.input.repeat(key::right, key::none);
+    ui.input.repeat(key::right, key::none);
+    ui.step();
+  }
+  REQUIRE(ui.session.editor().cursor() == CellRef{0, 0, 4});
+}
+
+TEST_CASE("AltGr writes letters: it opens no menu and runs no command") {
+  NullUi ui;
+  ui.open_text("sudoku", sudoku_line);
+  Editor& editor = ui.session.editor();
+  editor.set_layer(Layer::answer);
+  editor.set_cursor(CellRef{0, 0, 2});
+  const bool live = ui.session.settings().live;
+  ui.input.key(key::right_alt, true);
+  ui.input.key(key::of('L'), true);
+  ui.input.key(key::of('L'), false);
+  ui.input.key(key::of('E'), true);
+  ui.input.text('4');
+  ui.input.key(key::of('E'), false);
+  ui.input.key(key::right_alt, false);
+  ui.step(2);
+  REQUIRE(ui.session.settings().live == live);
+  REQUIRE(editor.now().entries.best().at(0, 2) == 4);
+}
+
+TEST_CASE("keys are named by what they write") {
+  REQUIRE(key::written(key::of('Z'), 'y') == key::of('Y'));
+  REQUIRE(key::written(';', 'm') == key::of('M'));
+  REQUIRE(key::written(key::of('M'), ',') == key::comma);
+  REQUIRE(key::written(']', '+') == key::equal);
+  REQUIRE(key::written('/', '-') == key::minus);
+  REQUIRE(key::written(key::digit_0 + 6, '-') == key::digit_0 + 6);
+  REQUIRE(key::written(key::pad_0, 'a') == key::pad_0);
+  REQUIRE(key::written(key::minus, '?') == key::minus);
+}
+
 TEST_CASE("stats count frames, their cost and the idle time") {
   FrameStats stats;
   REQUIRE(stats.mean_ms() == 0);

@@ -5,30 +5,22 @@
 #include <fstream>
 
 #include "puzzles/rng.h"
-#include "tests/ui/frames/null_backend.h"
+#include "tests/ui/frames/view_hands.h"
 
 namespace trm::ui {
 namespace {
 
+using test::editor;
 using test::NullUi;
-
-SessionOptions with_backend(const std::string& backend) {
-  SessionOptions options = test::bare_session();
-  options.no_solver.clear();
-  options.solver.backend = backend;
-  options.solver.threads = 1;
-  return options;
-}
+using test::press;
+using test::show;
+using test::solve;
+using test::with_backend;
 
 std::vector<std::string> view_names() {
   std::vector<std::string> names;
   for (const auto& view : make_views()) names.emplace_back(view->name());
   return names;
-}
-
-void show(NullUi& ui, const std::string& view) {
-  ui.frame.shell().show_view = view;
-  ui.step(2);
 }
 
 bool shown(const NullUi& ui, const std::string& view) {
@@ -58,25 +50,6 @@ void open(NullUi& ui, Question question) {
   ui.session.editor().open(std::move(question));
   ui.step(2);
 }
-
-/// A click, and what it moves has come to rest.
-void press(NullUi& ui, const std::string& item, int button = 0) {
-  ui.click(item, button);
-  ui.step(3);
-}
-
-void solve(NullUi& ui) {
-  show(ui, "solver");
-  press(ui, "solver/solve");
-  const bool ended = ui.step_until([&] {
-    const Thinking* thinking = ui.session.thinking();
-    return thinking != nullptr && thinking->end.has_value() && !ui.session.solving();
-  });
-  REQUIRE(ended);
-  ui.step(2);
-}
-
-Editor& editor(NullUi& ui) { return ui.session.editor(); }
 
 std::vector<Cell> row_of(const Grid& grid, int row) {
   const auto from = grid.cells.begin() + row * grid.cols;
@@ -187,17 +160,17 @@ TEST_CASE("Tools, layers and values are chosen by their buttons", "[ui][views]")
   press(ui, "board/cell/0/3/3");
   CHECK(editor(ui).now().entries.best().at(3, 3) == 3);
   CHECK(editor(ui).question().grid().at(3, 3) == 0);
-  press(ui, "tools/mark");
+  press(ui, "tools/mark_tool");
   CHECK(editor(ui).tool() == Tool::mark);
   press(ui, "board/cell/0/0/0");
   CHECK(editor(ui).marks({0, 0, 0}) == 1u << 3);
   press(ui, "tools/draw");
-  press(ui, "tools/fill");
+  press(ui, "tools/fill_tool");
   press(ui, "tools/brush/1");
   press(ui, "board/cell/0/0/3");
   CHECK(std::count(editor(ui).question().grid().cells.begin(),
                    editor(ui).question().grid().cells.end(), Cell{1}) == 16);
-  press(ui, "tools/select");
+  press(ui, "tools/select_tool");
   ui.drag("board/cell/0/0/0", "board/cell/0/3/3");
   REQUIRE(editor(ui).selection());
   CHECK(*editor(ui).selection() == Region{0, 0, 0, 4, 4});
@@ -209,8 +182,10 @@ TEST_CASE("Problems are listed, and a click on one moves the cursor there", "[ui
   show(ui, "solver");
   REQUIRE(ui.sees("solver/problem/1"));
   editor(ui).set_layer(Layer::answer);
+  editor(ui).select_all();
   press(ui, "solver/problem/1");
   CHECK(editor(ui).layer() == Layer::question);
+  CHECK_FALSE(editor(ui).selection());  // what is typed next goes to the cursor
   CHECK(editor(ui).cursor() == CellRef{0, 0, 3});
   press(ui, "solver/solve");  // switched off
   CHECK_FALSE(ui.session.solving());
@@ -254,7 +229,7 @@ TEST_CASE("Solve, take over, undo", "[ui][views]") {
   CHECK(ui.sees("solver/verdict"));
   CHECK(ui.sees("board/show/thinking"));
   CHECK(editor(ui).now() == before);  // nothing is taken without asking
-  press(ui, "solver/take");
+  press(ui, "solver/take_over");
   editor(ui).set_layer(Layer::answer);
   ui.step(2);
   CHECK(editor(ui).entries_status() == Status::verified);
@@ -268,7 +243,7 @@ TEST_CASE("An answer of another size is taken over and can be touched", "[ui][vi
   NullUi ui(1280, 800, with_backend("exact"));
   ui.open_text("resize", "000/012/000");
   solve(ui);
-  press(ui, "solver/take");
+  press(ui, "solver/take_over");
   editor(ui).set_layer(Layer::answer);
   ui.step(2);
   REQUIRE(editor(ui).now().entries.best() == [] {
@@ -282,54 +257,26 @@ TEST_CASE("An answer of another size is taken over and can be touched", "[ui][vi
   CHECK(editor(ui).now().entries.best().at(0, 1) == 3);
 }
 
-TEST_CASE("Steps are scrubbed by slider, buttons and plots, and taken over", "[ui][views]") {
-  NullUi ui(1600, 1000, with_backend("random"));
-  ui.session.settings().attempts = 3;
-  ui.session.settings().max_steps = 8;
-  ui.open_text("sudoku", "1...34....4....1");
-  solve(ui);
-  const StepCursor& cursor = ui.session.cursor();
-  press(ui, "steps/first");
-  CHECK(cursor.index == 0);
-  press(ui, "steps/next");
-  CHECK(cursor.index == 1);
-  press(ui, "steps/last");
-  CHECK(cursor.index == 7);
-  press(ui, "steps/back");
-  CHECK(cursor.index == 6);
-  const Rect slider = ui.rect("steps/slider");
-  ui.click_at({slider.x + 3, slider.y + slider.height / 2});
-  CHECK(cursor.index == 0);
-  const Rect plot = ui.rect("steps/plot/conflicts");
-  ui.click_at({plot.x + plot.width / 2, plot.y + plot.height / 2});
-  CHECK((cursor.index == 3 || cursor.index == 4));
-  press(ui, "steps/attempt");
-  press(ui, "steps/attempt/1");
-  CHECK(cursor.attempt == 1);
-  press(ui, "steps/attempt");
-  press(ui, "steps/attempt/0");
-  press(ui, "steps/take");
-  CHECK(editor(ui).has_entries());
-  CHECK(editor(ui).now().entries == ui.session.thinking()->answer_at(*ui.session.shown_step()));
+TEST_CASE("A value that is clicked goes where its key would put it", "[ui][views]") {
+  NullUi ui;
+  ui.open("sudoku", "4x4");
+  press(ui, "tools/draw");
+  press(ui, "tools/select_tool");
+  ui.drag("board/cell/0/0/0", "board/cell/0/3/0");
+  press(ui, "tools/brush/3");
+  for (int row = 0; row < 4; ++row) CHECK(editor(ui).at({0, row, 0}) == 3);
+  CHECK(editor(ui).tool() == Tool::select);
 }
 
-TEST_CASE("The board shows the thinking until it is clicked or changes", "[ui][views]") {
-  NullUi ui(1280, 800, with_backend("exact"));
-  ui.open_text("sudoku", "1...34....4....1");
-  editor(ui).set_layer(Layer::answer);
-  press(ui, "tools/brush/2");
-  solve(ui);
-  const BoardState before = editor(ui).now();
-  press(ui, "board/show/thinking");
-  press(ui, "board/cell/0/0/3");  // goes back to the board, and paints nothing
-  CHECK(editor(ui).now() == before);
-  press(ui, "board/cell/0/0/3");
-  CHECK(editor(ui).now().entries.best().at(0, 3) == 2);
-  editor(ui).set_layer(Layer::question);
-  press(ui, "tools/brush/3");
-  press(ui, "board/cell/0/0/3");
-  CHECK_FALSE(ui.sees("board/show/thinking"));  // it was about another board
-  CHECK_FALSE(ui.session.shown_step() == std::nullopt);
+TEST_CASE("The seed of the next attempts is typed, and must be a number", "[ui][views]") {
+  NullUi ui(1280, 1600, with_backend("random"));
+  show(ui, "solver");
+  press(ui, "solver/seed");
+  ui.key(key::of('A'), key::control);
+  ui.type("12");
+  CHECK(ui.session.settings().seed == 12);
+  ui.type("x");
+  CHECK(ui.session.settings().seed == 12);
 }
 
 TEST_CASE("Hints are shown and taken", "[ui][views]") {
@@ -428,7 +375,7 @@ TEST_CASE("Generate makes a board that its id makes again", "[ui][views]") {
   CHECK(generate(*id).value() == editor(ui).question());
 }
 
-TEST_CASE("Demonstrations are added and removed where the puzzle has them", "[ui][views]") {
+TEST_CASE("Examples are added and removed where the puzzle has them", "[ui][views]") {
   NullUi ui(1280, 1200);
   ui.open("arc");
   const std::size_t before = editor(ui).question().grids().size();

@@ -1,17 +1,23 @@
 // Boards and thinking as files; lines and tasks for the trainer.
 #include "ui/jobs/export.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include "puzzles/svg_canvas.h"
 #include "tests/engine/gif.h"
+#include "tests/fakes/plain.h"
 #include "tests/temp_dir.h"
 #include "tests/ui/jobs/bench.h"
+#include "ui/jobs/marks_drawing.h"
 
 namespace trm::ui {
 namespace {
@@ -55,9 +61,13 @@ class Edges final : public Canvas {
   void fill_circle(Point centre, float radius, Color) override {
     see(centre.x - radius, centre.y - radius), see(centre.x + radius, centre.y + radius);
   }
-  void text(Point centre, float, std::string_view, Color) override { see(centre.x, centre.y); }
+  void text(Point centre, float, std::string_view text, Color) override {
+    see(centre.x, centre.y);
+    texts.emplace_back(text);
+  }
   bool outside = false;
   std::vector<Color> lines;
+  std::vector<std::string> texts;
 
  private:
   void see(float x, float y) {
@@ -102,6 +112,67 @@ TEST_CASE("Pages show what was filled in only where it is asked for", "[jobs]") 
   PageOptions options;
   options.entries = true;
   CHECK(page_svgs(state, options).front() != fresh);
+}
+
+TEST_CASE("Pencil marks are printed with the entries, in open cells", "[jobs]") {
+  BoardState state = fresh_state(parsed("sudoku", "1....41..1.34..."));
+  PageOptions options;
+  options.entries = true;
+  const auto plain = page_svgs(state, options).front();
+  state.marks = {MarkSet(16, 0)};
+  state.marks[0][1] = 1 << 2 | 1 << 3;
+  state.marks[0][2] = 1 << 4;
+  const auto marked = page_svgs(state, options).front();
+  CHECK(marked != plain);
+  CHECK(page_svgs(state, {}).front() == plain);
+  Edges edges(100, 100);
+  draw_marks(edges, state, {0, 0, 100, 100}, false);
+  CHECK(edges.texts == std::vector<std::string>{"2", "3", "4"});
+  CHECK_FALSE(edges.outside);
+  state.entries.queries[0][0].at(0, 2) = 3;
+  Edges filled(100, 100);
+  draw_marks(filled, state, {0, 0, 100, 100}, true);
+  CHECK(filled.texts == std::vector<std::string>{"2", "3"});
+  CHECK(mark_notes(board_of(named("maze"))).empty());
+}
+
+TEST_CASE("Exports that are stopped write nothing", "[jobs]") {
+  const TempDir dir;
+  const BoardState state = fresh_state(board_of(named("sudoku")));
+  const Answer solution = solution_of(state.question);
+  PageOptions options;
+  options.solution = &solution;
+  const Thinking thinking = random_thinking(state.question);
+  for (const char* name : {"a.svg", "a.pdf", "a.png"}) {
+    CHECK(write_page(dir / name, state, options, &stopped).error().code == ErrorCode::cancelled);
+  }
+  for (const char* name : {"a.gif", "a.png", "a.json"}) {
+    CHECK(write_thinking(dir / name, thinking, 0, &stopped).error().code == ErrorCode::cancelled);
+  }
+  CHECK(files_in(dir) == 0);
+  CHECK(write_page(dir / "a.svg", state, options, &going).ok());
+  CHECK(write_thinking(dir / "a.gif", thinking, 0, &going).ok());
+  CHECK(files_in(dir) == 3);
+}
+
+TEST_CASE("A long animation can be stopped under way", "[jobs]") {
+  const TempDir dir;
+  Thinking thinking(parsed("maze", "S  /   /  G"));
+  for (int i = 1; i <= 128; ++i) {
+    Grid answer = thinking.question.grid();
+    answer.at(1, i % 3) = 4;
+    thinking.steps.push_back({0, 0, i, answer, {}, 0, {}});
+  }
+  std::atomic<bool> stop{false};
+  std::thread impatient([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    stop = true;
+  });
+  const auto written = write_thinking(dir / "a.gif", thinking, 0, &stop);
+  impatient.join();
+  REQUIRE_FALSE(written.ok());
+  CHECK(written.error().code == ErrorCode::cancelled);
+  CHECK(files_in(dir) == 0);
 }
 
 TEST_CASE("Wide boards lie on the long side of the paper", "[jobs]") {
@@ -332,6 +403,92 @@ TEST_CASE("Several solutions are told", "[jobs]") {
   const TempDir dir;
   CHECK(added(dir / "a.txt", parsed("sudoku", "12..............")).find("several") !=
         std::string::npos);
+}
+
+TEST_CASE("A search that ran out of time claims nothing about other solutions", "[jobs]") {
+  class Slow final : public fake::Plain {
+    Result<ExactResult> solve_exact(const Question& question, const ExactLimits&) const override {
+      ExactResult found = fake::only(Answer(Grid(question.grid().rows, question.grid().cols, 1)));
+      found.complete = false;
+      return found;
+    }
+  };
+  const Slow puzzle;
+  const TempDir dir;
+  const std::string told = added(dir / "a.txt", puzzle.parse("00/00").value());
+  CHECK(told.find("is not known") != std::string::npos);
+  CHECK(told.find("several") == std::string::npos);
+  CHECK(content(dir / "a.txt") == "00/00\t11/11\n");
+}
+
+/// Holds a file's lock as another process would.
+class Held {
+ public:
+  explicit Held(const std::string& path) : fd_(::open(path.c_str(), O_RDWR | O_CREAT, 0600)) {
+    REQUIRE(flock(fd_, LOCK_EX) == 0);
+  }
+  ~Held() { ::close(fd_); }
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+
+ private:
+  int fd_;
+};
+
+TEST_CASE("Whoever waits for another program's lock can be stopped", "[jobs]") {
+  const TempDir dir;
+  for (const auto& [name, held, puzzle] :
+       {std::array{"a.txt", "a.txt", "sudoku"}, std::array{"a.json", "a.json.lock", "arc"}}) {
+    INFO(name);
+    const Held other(dir / held);
+    std::atomic<bool> stop{false};
+    std::thread impatient([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+      stop = true;
+    });
+    const auto code = refused(dir / name, board_of(named(puzzle)), stop);
+    impatient.join();
+    CHECK(code == ErrorCode::cancelled);
+  }
+  CHECK(content(dir / "a.txt").empty());
+  CHECK_FALSE(fs::exists(dir / "a.json"));
+}
+
+TEST_CASE("Tasks that several programs add at the same time are all there", "[jobs]") {
+  const TempDir dir;
+  const Puzzle& puzzle = named("arc");
+  const Question first = board_of(puzzle);
+  constexpr int programs = 4, each = 4;
+  std::vector<std::thread> threads;
+  std::atomic<int> failed{0};
+  for (int p = 0; p < programs; ++p) {
+    threads.emplace_back([&, p] {
+      for (int i = 0; i < each; ++i) {
+        const int number = p * each + i;
+        // Four cells of four colours: a board of its own for each.
+        auto board = puzzle.apply(first, SetCell{0, 0, 0, static_cast<Cell>(number % 4)});
+        if (board) board = puzzle.apply(*board, SetCell{0, 0, 1, static_cast<Cell>(number / 4)});
+        if (!board || !add_to_data_set(dir / "tasks.json", *board, going)) ++failed;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(failed == 0);
+  const auto tasks = parse_json(content(dir / "tasks.json"));
+  REQUIRE(tasks.ok());
+  CHECK(tasks->as_object().size() == programs * each);
+  CHECK(files_in(dir) == 1);
+}
+
+TEST_CASE("A link to a task file stays one", "[jobs]") {
+  const TempDir dir;
+  const Puzzle& puzzle = named("arc");
+  fs::create_directory(dir / "far");
+  write(dir / "far/tasks.json", "{}");
+  fs::create_symlink(dir / "far/tasks.json", dir / "near.json");
+  added(dir / "near.json", board_of(puzzle));
+  CHECK(fs::is_symlink(dir / "near.json"));
+  CHECK(parse_json(content(dir / "far/tasks.json"))->find("drawn-1") != nullptr);
 }
 
 TEST_CASE("Modules without rule solver add tasks to a JSON file", "[jobs]") {

@@ -1,6 +1,7 @@
 // Numbers of solutions, hints, the first wrong move.
 #include "ui/jobs/rules.h"
 
+#include "tests/fakes/plain.h"
 #include "tests/ui/jobs/bench.h"
 
 namespace trm::ui {
@@ -60,6 +61,19 @@ TEST_CASE("A search that is stopped does not know", "[jobs]") {
   CHECK_FALSE(count_text({Kind::unsupported}).empty());
 }
 
+TEST_CASE("A rule solver that fails says why, and nothing of time", "[jobs]") {
+  class Failing final : public fake::Plain {
+    Result<ExactResult> solve_exact(const Question&, const ExactLimits&) const override {
+      return fail(ErrorCode::internal, "the rules contradict themselves");
+    }
+  };
+  const Failing puzzle;
+  const auto counted = count_solutions(puzzle.parse("00/00").value(), 5s, going);
+  CHECK(counted.kind == Kind::unknown);
+  CHECK(count_text(counted).find("the rules contradict themselves") != std::string::npos);
+  CHECK(count_text(counted).find("time") == std::string::npos);
+}
+
 TEST_CASE("Following hints solves the board, with a model and without", "[jobs]") {
   const auto exact = solver_with("exact"), random = solver_with("random");
   for (Solver* solver : {exact.get(), random.get(), static_cast<Solver*>(nullptr)}) {
@@ -111,6 +125,36 @@ TEST_CASE("A model that guesses never makes a hint that the rule solver knows to
     if (!hint) FAIL(hint.error().message);
     CHECK(hint->value == right.best().at(hint->cell.row, hint->cell.col));
   }
+}
+
+TEST_CASE("What every solution has is certain, whoever found it", "[jobs]") {
+  const auto solver = solver_with("random");
+  BoardState state = fresh_state(board_of(named("sudoku")));
+  int without_reason = 0;
+  for (int i = 0; i < 8; ++i) {
+    const auto hint = find_hint(solver.get(), state, "", going);
+    if (!hint) FAIL(hint.error().message);
+    CHECK(hint->checked);
+    CHECK(hint->text.find("probably") == std::string::npos);
+    without_reason += hint->reason.empty() ? 1 : 0;
+    state.entries.queries[0][0].at(hint->cell.row, hint->cell.col) = hint->value;
+  }
+  CHECK(without_reason > 0);
+}
+
+TEST_CASE("A verified answer that is against an entry makes nothing certain", "[jobs]") {
+  const auto solver = solver_with("exact");
+  const Question open = parsed("sudoku", "................");  // 288 solutions
+  const Cell theirs = solution_of(open).best().at(0, 0);
+  const auto mine = with(fresh_state(open), {{0, 0, theirs % 4 + 1}});
+  const auto hint = find_hint(solver.get(), mine, "", going);
+  if (!hint) FAIL(hint.error().message);
+  CHECK(hint->reason.empty());
+  CHECK_FALSE(hint->checked);
+  CHECK(hint->text.find(" is probably ") != std::string::npos);
+  const auto same = find_hint(solver.get(), with(fresh_state(open), {{0, 0, theirs}}), "", going);
+  if (!same) FAIL(same.error().message);
+  CHECK(same->checked);
 }
 
 TEST_CASE("Every puzzle gives a hint or says why not", "[jobs]") {
@@ -219,14 +263,40 @@ TEST_CASE("Several solutions: an entry is wrong when none has it with the others
   CHECK(*found == std::optional<std::size_t>(1));
 }
 
-TEST_CASE("Entries of another question do not count", "[jobs]") {
-  History history(fresh_state(parsed("sudoku", "................")));
-  history.push(with(history.now(), {{0, 1, 3}}), "entry");
-  BoardState changed = fresh_state(small());
-  history.push(with(changed, {{0, 1, 3}}), "more givens");
+TEST_CASE("Entries are judged by the question that they were made for", "[jobs]") {
+  const auto found = [](const History& history) {
+    const auto result = before_first_wrong(history, going);
+    if (!result) FAIL(result.error().message);
+    return *result;
+  };
+  // Wrong before a given was added, and after.
+  History wrong(fresh_state(small()));
+  wrong.push(with(wrong.now(), {{0, 3, 4}}), "right");
+  wrong.push(with(wrong.now(), {{0, 1, 3}}), "wrong");
+  const Question given = parsed("sudoku", "1....41..1.34..1");
+  wrong.push(with(fresh_state(given), {{0, 3, 4}, {0, 1, 3}}), "one more given");
+  CHECK(found(wrong) == std::optional<std::size_t>(1));
+  // Right in a maze whose shortest path went there, wrong since a wall stands in the way.
+  History right(fresh_state(parsed("maze", "S  /   /  G")));
+  right.push(with(right.now(), {{0, 1, 4}}), "right");
+  right.push(with(fresh_state(parsed("maze", "S #/   /  G")), {{0, 1, 4}, {1, 0, 4}}), "wall");
+  CHECK(found(right) == std::optional<std::size_t>(1));
+  // Without entries nothing was wrong, whatever the question.
+  History fresh(fresh_state(parsed("sudoku", "................")));
+  fresh.push(with(fresh_state(small()), {{0, 1, 3}}), "givens and an entry");
+  CHECK(found(fresh) == std::optional<std::size_t>(0));
+}
+
+TEST_CASE("Entries in a board with too many solutions are not called right", "[jobs]") {
+  const Question open = parsed("sudoku", "................");
+  History history(fresh_state(open));
+  // In none of the first solutions that the search finds, but in 72 of the others.
+  const Cell late = solution_of(open).best().at(0, 0) % 4 + 1;
+  history.push(with(history.now(), {{0, 0, late}}), "entry");
+  history.push(with(fresh_state(small()), {{0, 1, 3}}), "other givens, a wrong entry");
   const auto found = before_first_wrong(history, going);
-  if (!found) FAIL(found.error().message);
-  CHECK(*found == std::optional<std::size_t>(1));
+  REQUIRE_FALSE(found.ok());
+  CHECK(found.error().code == ErrorCode::exhausted);
 }
 
 TEST_CASE("Where nothing can be compared it says why", "[jobs]") {

@@ -137,6 +137,47 @@ TEST_CASE("What submit refuses is the end of the thinking", "[jobs]") {
   CHECK(solving.thinking()->steps.empty());
 }
 
+TEST_CASE("Beyond its budget the thinking keeps the newest attempts", "[jobs]") {
+  const auto solver = solver_with("random");
+  const Question question = board_of(named("sudoku"));
+  SolveRequest request(question);
+  request.attempts = 12;
+  request.max_steps = 5;
+  request.halt = false;
+  request.max_events = 1024;
+  Solving all;
+  all.start(*solver, request);
+  const std::size_t steps = finished(all).steps.size();
+  REQUIRE(steps > 30);
+  CHECK_FALSE(all.thinking()->shortened);
+  Solving some(50'000);  // a step of 81 cells takes about a kilobyte and its conflicts
+  some.start(*solver, request);
+  const Thinking& thinking = finished(some);
+  CHECK(thinking.shortened);
+  REQUIRE_FALSE(thinking.steps.empty());
+  CHECK(thinking.steps.size() < steps);
+  CHECK(thinking.attempts.size() == all.thinking()->attempts.size());
+  CHECK(thinking.end.has_value());
+  // Whole attempts, and the last of them.
+  int oldest = thinking.steps.front().attempt;
+  for (const event::Step& step : thinking.steps) oldest = std::min(oldest, step.attempt);
+  CHECK(oldest > 0);
+  for (int attempt = 0; attempt < 12; ++attempt) {
+    INFO("attempt " << attempt << ", oldest " << oldest);
+    const auto expected = attempt < oldest ? 0u : all.thinking()->steps_of(attempt, 0).size();
+    CHECK(thinking.steps_of(attempt, 0).size() == expected);
+  }
+  Solving least(1);  // the newest attempt stays, whatever it takes
+  least.start(*solver, request);
+  CHECK_FALSE(finished(least).steps_of(11, 0).empty());
+  CHECK(least.thinking()->steps_of(10, 0).empty());
+  // A new start begins anew.
+  request.attempts = 1;
+  some.start(*solver, request);
+  CHECK_FALSE(finished(some).steps_of(0, 0).empty());
+  CHECK_FALSE(some.thinking()->shortened);
+}
+
 TEST_CASE("A long solve can be cancelled, and a new one replaces it", "[jobs]") {
   const auto solver = solver_with("random");
   SolveRequest endless(board_of(named("sudoku")));

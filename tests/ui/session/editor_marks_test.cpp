@@ -1,4 +1,5 @@
 // Pencil marks, and how long strokes take.
+#include <algorithm>
 #include <chrono>
 
 #include "tests/ui/session/boards.h"
@@ -51,11 +52,38 @@ TEST_CASE("Marks are noted, dragged, filled in and tidied up", "[ui]") {
   CHECK(e.marks({0, 0, 2}) == 0);
   REQUIRE(e.clear_marks());
   CHECK(e.now().marks.empty());
-  e.set_layer(Layer::question);
+  e.set_layer(Layer::question);  // marks belong to playing
+  CHECK(e.tool() == Tool::paint);
+  e.set_tool(Tool::mark);
   CHECK_FALSE(e.press({0, 0, 2}));
   Editor m = editor("maze", test::kOpenMaze, Layer::answer);
   CHECK(m.toggle_mark({0, 1, 1}, kPath).error().code == ErrorCode::unsupported);
   CHECK_FALSE(m.fill_marks());
+}
+
+TEST_CASE("A value typed with the mark tool is noted in the open cells of a selection", "[ui]") {
+  Editor e = editor("sudoku", "12..............", Layer::answer);
+  e.set_tool(Tool::mark);
+  REQUIRE(e.put({0, 1, 2}, 4));
+  REQUIRE(e.toggle_mark({0, 0, 2}, 3));
+  e.select(Region{0, 0, 1, 2, 3});
+  const std::size_t before = moments(e);
+  REQUIRE(e.type(3));
+  CHECK(moments(e) == before + 1);
+  CHECK(e.at({0, 0, 2}) == 0);
+  CHECK(e.marks({0, 0, 2}) == 8);  // it had it
+  CHECK(e.marks({0, 0, 3}) == 8);
+  CHECK(e.marks({0, 1, 1}) == 8);
+  CHECK(e.marks({0, 1, 2}) == 0);  // filled in
+  CHECK(e.marks({0, 0, 1}) == 0);  // given
+  REQUIRE(e.type(3));              // all have it
+  CHECK(e.now().marks.empty());
+  e.select(Region{0, 0, 0, 1, 2});  // given cells only
+  CHECK(e.type(3).error().code == ErrorCode::invalid_field);
+  e.set_tool(Tool::paint);
+  e.select(Region{0, 2, 0, 1, 2});
+  REQUIRE(e.type(3));
+  CHECK(e.at({0, 2, 1}) == 3);
 }
 
 /// Milliseconds of a step of a stroke, on average.
@@ -70,6 +98,26 @@ double step_ms(Editor& e, int grid, int rows, int cols) {
   e.release();
   const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
   return time.count() / steps;
+}
+
+TEST_CASE("Marks of a large board are filled in within a frame or two", "[ui]") {
+#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  constexpr double most_ms = 50;
+#else
+  constexpr double most_ms = 1000;
+#endif
+  double best_ms = most_ms;
+  for (int i = 0; i < 3; ++i) {  // the machine may be busy
+    Editor e = editor("sudoku", std::string(256, '.'), Layer::answer);
+    REQUIRE(e.put({0, 3, 3}, 7));
+    const auto start = std::chrono::steady_clock::now();
+    REQUIRE(e.fill_marks());
+    const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
+    CHECK(e.marks({0, 3, 4}) == (0x1fffe & ~(1 << 7)));
+    CHECK(e.marks({0, 15, 15}) == 0x1fffe);
+    best_ms = std::min(best_ms, time.count());
+  }
+  CHECK(best_ms < most_ms);
 }
 
 TEST_CASE("Strokes stay quick on the largest boards", "[ui]") {

@@ -2,10 +2,12 @@
 #include "ui/session/state_dir.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 
 #include "tests/temp_dir.h"
@@ -116,6 +118,49 @@ TEST_CASE("A killed program leaves its slot and its board", "[ui]") {
   CHECK(after.board_path().find("slot-1") != std::string::npos);
   CHECK_FALSE(after.was_clean());
   CHECK(after.read_board().value() == "half a move");
+}
+
+TEST_CASE("A board that was left in a higher slot is found by the next program", "[ui]") {
+  const TempDir dir;
+  {
+    const StateDir first = opened(dir.path), second = opened(dir.path);
+    const StateDir third = opened(dir.path);
+    write(first.board_path(), "first");
+    write(second.board_path(), "second");
+    write(third.board_path(), "third");
+    first.mark_clean();  // the others break off
+  }
+  {
+    const StateDir state = opened(dir.path);
+    CHECK_FALSE(state.was_clean());
+    CHECK(state.read_board().value() == "second");
+    {
+      const StateDir beside = opened(dir.path);  // the second one is taken
+      CHECK(beside.read_board().value() == "third");
+      beside.mark_clean();
+    }
+    state.mark_clean();
+  }
+  const StateDir state = opened(dir.path);
+  CHECK(state.was_clean());
+  CHECK(state.read_board().value() == "first");
+}
+
+TEST_CASE("Nobody else looks into a folder that was made", "[ui]") {
+  using std::filesystem::perms;
+  const TempDir dir;
+  const auto rights = [](const std::string& path) {
+    return std::filesystem::status(path).permissions();
+  };
+  const mode_t before = umask(0022);
+  const StateDir state = opened(dir / "deep/er/");
+  std::filesystem::create_directory(dir / "mine");
+  const StateDir there = opened(dir / "mine");
+  umask(before);
+  CHECK(rights(state.root()) == perms::owner_all);
+  CHECK(rights(state.root() + "/slot-1") == perms::owner_all);
+  CHECK(rights(dir / "mine") != perms::owner_all);  // whoever made it knows why
+  CHECK(rights(dir / "mine/slot-1") == perms::owner_all);
 }
 
 TEST_CASE("The folder follows the environment", "[ui]") {

@@ -27,7 +27,8 @@ class Display:
     def __enter__(self):
         readable, writable = os.pipe()
         self.process = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(writable), "-screen", "0", f"{self.size}x24", "-nolisten", "tcp"],
+            ["Xvfb", "-displayfd", str(writable), "-screen", "0", f"{self.size}x24", "-nolisten", "tcp",
+             "-noreset"],
             pass_fds=[writable], stderr=subprocess.DEVNULL)
         os.close(writable)
         with os.fdopen(readable) as said:
