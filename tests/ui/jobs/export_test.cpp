@@ -164,7 +164,7 @@ TEST_CASE("A long animation can be stopped under way", "[jobs]") {
     thinking.steps.push_back({0, 0, i, answer, {}, 0, {}});
   }
   std::atomic<bool> stop{false};
-  std::thread impatient([&] {
+  std::jthread impatient([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(30));
     stop = true;
   });
@@ -442,7 +442,7 @@ TEST_CASE("Whoever waits for another program's lock can be stopped", "[jobs]") {
     INFO(name);
     const Held other(dir / held);
     std::atomic<bool> stop{false};
-    std::thread impatient([&] {
+    std::jthread impatient([&] {
       std::this_thread::sleep_for(std::chrono::milliseconds(200));
       stop = true;
     });
@@ -459,7 +459,7 @@ TEST_CASE("Tasks that several programs add at the same time are all there", "[jo
   const Puzzle& puzzle = named("arc");
   const Question first = board_of(puzzle);
   constexpr int programs = 4, each = 4;
-  std::vector<std::thread> threads;
+  std::vector<std::jthread> threads;
   std::atomic<int> failed{0};
   for (int p = 0; p < programs; ++p) {
     threads.emplace_back([&, p] {
@@ -472,7 +472,7 @@ TEST_CASE("Tasks that several programs add at the same time are all there", "[jo
       }
     });
   }
-  for (std::thread& thread : threads) thread.join();
+  for (std::jthread& thread : threads) thread.join();
   CHECK(failed == 0);
   const auto tasks = parse_json(content(dir / "tasks.json"));
   REQUIRE(tasks.ok());

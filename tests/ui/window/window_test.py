@@ -1,6 +1,6 @@
 """The real editor in a real window: keys, mouse, clipboard, files, crashes.
 
-TRM_SCREENSHOTS=FOLDER keeps the pictures that pictures_test.py takes.
+pictures_test.py takes the pictures.
 """
 
 import os
