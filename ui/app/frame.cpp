@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "puzzles/text.h"
 #include "ui/app/theme.h"
 #include "ui/app/widgets.h"
 #include "ui/views/words.h"
@@ -32,7 +31,7 @@ std::string size_words(const Editor& editor) {
   const auto grids = editor.grids(editor.layer());
   const std::size_t at = editor.cursor() ? static_cast<std::size_t>(editor.cursor()->grid) : 0;
   if (at >= grids.size()) return {};
-  return size_text(grids[at]->rows, grids[at]->cols);
+  return size_text(*grids[at]);
 }
 
 std::string place_words(const Session& session) {

@@ -124,7 +124,6 @@ Result<bool> StateDir::take(int number, bool only_left) {
 
 std::string StateDir::board_path() const { return board_of(slot_); }
 std::string StateDir::settings_path() const { return root_ + "/settings.json"; }
-std::string StateDir::layout_path() const { return root_ + "/imgui.ini"; }
 
 Result<std::optional<std::string>> StateDir::read_board() const {
   const std::string path = board_path();

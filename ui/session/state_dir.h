@@ -24,7 +24,6 @@ class StateDir {
   const std::string& root() const { return root_; }
   std::string board_path() const;     ///< of this slot: the autosave
   std::string settings_path() const;  ///< shared by all
-  std::string layout_path() const;    ///< shared: imgui.ini
 
   /// The autosave of the last run in this slot, if there is one. Error: io_error.
   Result<std::optional<std::string>> read_board() const;

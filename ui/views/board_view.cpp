@@ -6,6 +6,7 @@
 #include "ui/app/imgui_canvas.h"
 #include "ui/app/theme.h"
 #include "ui/app/widgets.h"
+#include "ui/jobs/marks_drawing.h"
 #include "ui/views/words.h"
 
 namespace trm::ui {
@@ -171,12 +172,7 @@ void BoardView::refresh(const Editor& editor, const Rect& area) {
                            : puzzle.areas(question, area);
   if (!board) return;
   picture_.conflicts = answer ? editor.entry_conflicts() : editor.problems();
-  picture_.notes.clear();
-  if (!puzzle.info().marks) return;
-  picture_.notes = puzzle.answer_palette(question);
-  std::erase_if(picture_.notes, [](const PaletteEntry& entry) {
-    return entry.label.empty() || entry.label == " " || entry.value >= 64;
-  });
+  picture_.notes = mark_notes(question);
 }
 
 std::optional<CellRef> BoardView::cell_under(const Editor& editor, ImVec2 point) const {
@@ -276,27 +272,14 @@ void BoardView::draw_over(Session& session, ImDrawList& list) {
 
 void BoardView::draw_marks(const Editor& editor, ImDrawList& list) const {
   ImguiCanvas canvas(list);
-  const auto count = static_cast<float>(picture_.notes.size());
-  const auto raster = static_cast<int>(std::ceil(std::sqrt(count)));
-  const Color ink = is_dark() ? 0x9daabdff : 0x566074ff;
   for (std::size_t query = 0; query < picture_.grids.size(); ++query) {
     const Grid& grid = *picture_.grids[query];
     for (int i = 0; i < grid.size(); ++i) {
       const CellRef cell{static_cast<int>(query), i / grid.cols, i % grid.cols};
       const std::uint64_t marks = editor.marks(cell);
       if (marks == 0 || editor.is_given(cell) || editor.at(cell) != editor.erased(cell)) continue;
-      const auto rect = rect_of(cell);
-      if (!rect) continue;
-      const float width = rect->width / static_cast<float>(raster);
-      const float height = rect->height / static_cast<float>(raster);
-      for (int n = 0; n < static_cast<int>(picture_.notes.size()); ++n) {
-        const PaletteEntry& note = picture_.notes[static_cast<std::size_t>(n)];
-        if ((marks >> note.value & 1) == 0) continue;
-        const Point centre{rect->x + width * (static_cast<float>(n % raster) + 0.5f),
-                           rect->y + height * (static_cast<float>(n / raster) + 0.5f)};
-        const float shrunk = 1 / static_cast<float>(std::max<std::size_t>(1, note.label.size()));
-        canvas.text(centre, height * std::min(0.8f, 1.4f * shrunk), note.label, ink);
-      }
+      if (const auto rect = rect_of(cell))
+        draw_cell_marks(canvas, *rect, marks, picture_.notes, is_dark());
     }
   }
 }

@@ -52,7 +52,6 @@ TEST_CASE("A new folder is made, clean and empty", "[ui]") {
   REQUIRE(board);
   CHECK_FALSE(board->has_value());
   CHECK(state.settings_path().starts_with(state.root()));
-  CHECK(state.layout_path().starts_with(state.root()));
 }
 
 TEST_CASE("Programs that run together have slots of their own", "[ui]") {
