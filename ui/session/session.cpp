@@ -161,10 +161,11 @@ void Session::leave_board() {
 // --- Frames --------------------------------------------------------------------------------------
 
 void Session::tick(std::chrono::steady_clock::time_point now) {
-  if (editor_.revision() != seen_revision_) {
+  if (editor_.revision() != autosaved_revision_ && editor_.revision() != changed_revision_) {
+    changed_revision_ = editor_.revision();
     changed_at_ = now;
-    board_changed();
   }
+  notice_changes();
   if (solve_pending_ && !editor_.in_stroke()) {
     solve_pending_ = false;
     if (settings_.live && editor_.problems().empty() && can_solve()) solve();
@@ -184,6 +185,10 @@ bool Session::working() const {
          saving_.busy() || exporting_.busy() || adopting_.busy() || reloading_.busy() ||
          (training_ && training_->running()) ||
          (state_ && keeps_board_ && autosaved_revision_ != editor_.revision());
+}
+
+void Session::notice_changes() {
+  if (editor_.revision() != seen_revision_) board_changed();
 }
 
 void Session::board_changed() {

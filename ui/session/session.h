@@ -157,6 +157,7 @@ class Session {
   BoardFile board_file() const;
   void opened(std::string path, std::string id);
   void open_generated(Question question, const GameId& id);
+  void notice_changes();  ///< before asking: a later board_changed() would give the question up
   void board_changed();
   void question_changed();
   void take_in_solving();
@@ -186,6 +187,7 @@ class Session {
   bool keeps_board_ = true;       ///< false: the slot holds a board that could not be put aside
   bool result_awaited_ = false;   ///< a solve has begun whose end was not told yet
   std::uint64_t saved_revision_ = 0, seen_revision_ = 0, autosaved_revision_ = 0;
+  std::uint64_t changed_revision_ = 0;  ///< that changed_at_ is about
   std::uint64_t thinking_board_ = 0;
   std::optional<Question> seen_question_;
   bool solve_pending_ = false;  ///< live: as soon as the stroke ends

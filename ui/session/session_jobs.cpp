@@ -16,6 +16,7 @@ void Session::ask_hint() {
     log_.say(Level::warning, "No hint yet: " + editor_.problems().front().message);
     return;
   }
+  notice_changes();
   hint_.reset();
   hinting_.ask([solver = solver_, state = editor_.now(),
                 model = request().model](const std::atomic<bool>& stop) {
@@ -37,6 +38,7 @@ Result<void> Session::take_hint() {
 }
 
 void Session::undo_to_first_wrong() {
+  notice_changes();
   wrong_.ask([history = editor_.history()](const std::atomic<bool>& stop) {
     return before_first_wrong(history, stop);
   });
