@@ -100,6 +100,16 @@ Rect fit_grid(const Grid& grid, const Rect& box) {
   return {box.x + (box.width - width) / 2, box.y + (box.height - height) / 2, width, height};
 }
 
+const Grid* drawable(const Answer* answer, int query) {
+  const auto at = static_cast<std::size_t>(query);
+  if (answer == nullptr || at >= answer->queries.size() || answer->queries[at].empty())
+    return nullptr;
+  const Grid& grid = answer->best(at);
+  const bool whole =
+      grid.rows > 0 && grid.cols > 0 && grid.cells.size() == static_cast<std::size_t>(grid.size());
+  return whole ? &grid : nullptr;
+}
+
 Rect cell_rect(const Rect& area, const Grid& grid, int row, int col) {
   const float width = area.width / static_cast<float>(grid.cols);
   const float height = area.height / static_cast<float>(grid.rows);

@@ -75,6 +75,9 @@ Color night(Color color);
 /// (alike) to 21. Text needs 4.5, marks and large letters 3.
 float contrast(Color a, Color b);
 
+/// The best candidate of a query, if the answer has one that can be drawn; else null.
+const Grid* drawable(const Answer* answer, int query);
+
 /// The place of a cell in the rectangle of its grid.
 Rect cell_rect(const Rect& area, const Grid& grid, int row, int col);
 /// The cell at a point of its grid's rectangle; grid is 0. Nothing: outside.

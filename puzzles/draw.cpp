@@ -124,17 +124,6 @@ void mark_conflict(Canvas& canvas, const Rect& cell) {
   canvas.line(d, a, width, conflict_line);
 }
 
-/// The best candidate of a query, if it can be drawn.
-const Grid* best_of(const Answer* answer, int query) {
-  const auto at = static_cast<std::size_t>(query);
-  if (answer == nullptr || at >= answer->queries.size() || answer->queries[at].empty())
-    return nullptr;
-  const Grid& grid = answer->best(at);
-  const bool whole =
-      grid.rows > 0 && grid.cols > 0 && grid.cells.size() == static_cast<std::size_t>(grid.size());
-  return whole ? &grid : nullptr;
-}
-
 bool same_size(const Grid& a, const Grid& b) { return a.rows == b.rows && a.cols == b.cols; }
 
 /// The question's grids, and those of the answer that can be drawn.
@@ -151,7 +140,7 @@ Picture arrange(const Puzzle& puzzle, const View& view) {
   if (view.answer == nullptr) return picture;
   const auto over = puzzle.answer_areas(question, *view.answer, view.area);
   for (std::size_t query = 0; query < over.size(); ++query) {
-    picture.answer.push_back({best_of(view.answer, static_cast<int>(query)), over[query]});
+    picture.answer.push_back({drawable(view.answer, static_cast<int>(query)), over[query]});
     Placed& placed = picture.answer.back();
     if (placed.grid == nullptr) continue;
     if (query == 0 && view.confidence != nullptr &&
@@ -189,7 +178,7 @@ std::vector<Rect> Puzzle::answer_areas(const Question& question, const Answer& a
   std::vector<Rect> found;
   for (int query = 0; query < queries(question); ++query) {
     const auto asked = static_cast<std::size_t>(query_grid(question, query));
-    const Grid* best = best_of(&answer, query);
+    const Grid* best = drawable(&answer, query);
     const bool fits = best == nullptr || same_size(*best, question.grid(asked));
     found.push_back(fits ? places.at(asked) : fit_grid(*best, places.at(asked)));
   }

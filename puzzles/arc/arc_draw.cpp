@@ -86,17 +86,6 @@ void draw_frame(Canvas& canvas, const Rect& rect, float width, Color color) {
   canvas.line(d, a, width, color);
 }
 
-// The best candidate for a query, if it can be drawn.
-const Grid* answered(const Answer* answer, int query) {
-  const auto at = static_cast<std::size_t>(query);
-  if (answer == nullptr || at >= answer->queries.size() || answer->queries[at].empty())
-    return nullptr;
-  const Grid& grid = answer->best(at);
-  const bool whole =
-      grid.rows > 0 && grid.cols > 0 && grid.cells.size() == static_cast<std::size_t>(grid.size());
-  return whole ? &grid : nullptr;
-}
-
 void mark(Canvas& canvas, const Rect& area, const Grid& grid, const CellRef& cell) {
   if (!grid.contains(cell.row, cell.col)) return;
   const Rect rect = inset_cell(area, grid, cell.row, cell.col, 0.08f);
@@ -105,7 +94,7 @@ void mark(Canvas& canvas, const Rect& area, const Grid& grid, const CellRef& cel
 
 // Beside the test input; where there is no answer, the room for one of the input's size.
 Rect answer_area(const Question& question, const Answer* answer, int query, const Rect& area) {
-  const Grid* grid = answered(answer, query);
+  const Grid* grid = drawable(answer, query);
   const Slot slot = slot_of(question, area, demos(question) + query);
   return fit_grid(grid != nullptr ? *grid : test_input(question, query), slot.output);
 }
@@ -145,7 +134,7 @@ void Arc::draw(Canvas& canvas, const View& view) const {
     const int query = pair - demos(question);
     if (query < 0) continue;
     const Rect place = answer_area(question, view.answer, query, view.area);
-    const Grid* answer = answered(view.answer, query);
+    const Grid* answer = drawable(view.answer, query);
     if (answer == nullptr) {
       draw_frame(canvas, place, 1, tone(arrow_color));  // to be found
       continue;

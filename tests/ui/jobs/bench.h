@@ -2,6 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <thread>
@@ -10,9 +13,21 @@
 #include "engine/solver.h"
 #include "puzzles/registry.h"
 #include "tests/catch.h"
+#include "tests/temp_dir.h"
 #include "ui/jobs/solving.h"
 
 namespace trm::test {
+
+inline std::string content(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  REQUIRE(in.good());
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+inline std::size_t files_in(const TempDir& dir) {
+  return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(dir.path),
+                                                std::filesystem::directory_iterator()));
+}
 
 inline const Puzzle& named(const char* name) { return **find_puzzle(name); }
 

@@ -20,6 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using test::board_of;
+using test::content;
+using test::files_in;
 using test::named;
 using test::parsed;
 using test::solution_of;
@@ -27,19 +29,8 @@ using test::TempDir;
 
 const std::atomic<bool> going{false}, stopped{true};
 
-std::string content(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  REQUIRE(in.good());
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 void write(const std::string& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;
-}
-
-std::size_t files_in(const TempDir& dir) {
-  return static_cast<std::size_t>(
-      std::distance(fs::directory_iterator(dir.path), fs::directory_iterator()));
 }
 
 std::string added(const std::string& path, const Question& question) {

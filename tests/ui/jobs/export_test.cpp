@@ -17,6 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using test::board_of;
+using test::content;
+using test::files_in;
 using test::named;
 using test::parsed;
 using test::random_thinking;
@@ -24,17 +26,6 @@ using test::solution_of;
 using test::TempDir;
 
 const std::atomic<bool> going{false}, stopped{true};
-
-std::string content(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  REQUIRE(in.good());
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-std::size_t files_in(const TempDir& dir) {
-  return static_cast<std::size_t>(
-      std::distance(fs::directory_iterator(dir.path), fs::directory_iterator()));
-}
 
 /// What lies outside of a picture.
 class Edges final : public Canvas {
