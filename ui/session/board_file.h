@@ -12,11 +12,11 @@ namespace trm::ui {
 /// What a file holds.
 struct BoardFile {
   History history;
-  std::string name;      ///< title; may be empty
-  bool playing = false;  ///< the answer layer was in front
+  std::string name = {};  ///< title; may be empty
+  bool playing = false;   ///< the answer layer was in front
   // In autosaves only:
-  std::string path;    ///< the file that the board was opened from or saved to; may be empty
-  bool saved = false;  ///< it is there as it is here
+  std::string path = {};  ///< the file that the board was opened from or saved to; may be empty
+  bool saved = false;     ///< it is there as it is here
 };
 
 inline constexpr std::size_t kLongestFile = 64u << 20;
