@@ -23,7 +23,8 @@ BoardFile fresh_file(Question question, std::string name = {}) {
 /// All modules, the preferred one first.
 std::vector<const Puzzle*> in_order(const Puzzle* preferred) {
   std::vector<const Puzzle*> puzzles = registered_puzzles();
-  std::ranges::stable_partition(puzzles, [&](const Puzzle* one) { return one == preferred; });
+  std::stable_partition(puzzles.begin(), puzzles.end(),
+                        [&](const Puzzle* one) { return one == preferred; });
   return puzzles;
 }
 
