@@ -189,8 +189,8 @@ void Puzzle::draw(Canvas& canvas, const View& view) const {
   if (view.question == nullptr) return;
   const Looks looks(*this, *view.question, view.dark);
   const Picture picture = arrange(*this, view);
-  for (const auto& grids : {picture.question, picture.answer}) {
-    for (const Placed& placed : grids) {
+  for (const auto* grids : {&picture.question, &picture.answer}) {
+    for (const Placed& placed : *grids) {
       if (placed.grid != nullptr) draw_grid(canvas, placed, looks);
     }
   }

@@ -24,34 +24,10 @@ void save(T t) {
   }
 }
 
-// Copied cells as rows of what stands in them; as numbers where that is not one letter a cell.
-std::string region_text(const Editor& board, const Grid& cells) {
-  const auto letter = [&](Cell value) -> std::string {
-    for (const auto& entry : board.palette()) {
-      if (entry.value != value) continue;
-      if (entry.label.size() == 1) return entry.label;
-      if (entry.key != 0) return std::string(1, entry.key);
-    }
-    return value == 0 ? "." : "";
-  };
-  const bool letters = std::none_of(cells.cells.begin(), cells.cells.end(),
-                                    [&](Cell value) { return letter(value).empty(); });
-  std::string text;
-  for (int row = 0; row < cells.rows; ++row) {
-    for (int col = 0; col < cells.cols; ++col) {
-      const Cell value = cells.at(row, col);
-      if (!letters && col > 0) text += ' ';
-      text += letters ? letter(value) : std::to_string(value);
-    }
-    text += '\n';
-  }
-  return text;
-}
-
 void copy_cells(T t, bool cut) {
-  const auto cells = editor(t).copied();
+  std::string text = editor(t).copied_text();  // before it is cut
   if (auto done = editor(t).copy_region(cut); !done) return tell(t, done);
-  if (cells) t.shell.clipboard = t.copied = region_text(editor(t), *cells);
+  t.shell.clipboard = t.copied = std::move(text);
 }
 
 void copy(T t) {

@@ -105,21 +105,25 @@ std::optional<Grid> Editor::copied() const {
 }
 
 std::string Editor::copied_text() const {
-  const auto region = copied();
-  if (!region) return {};
-  const auto entry_of = [&](Cell value) {
-    return std::ranges::find_if(palette_, [&](const auto& entry) { return entry.value == value; });
+  const auto cells = copied();
+  if (!cells) return {};
+  // One letter a cell, or numbers where a value has none.
+  const auto letter = [&](Cell value) -> std::string {
+    for (const PaletteEntry& entry : palette_) {
+      if (entry.value != value) continue;
+      if (entry.label.size() == 1) return entry.label;
+      if (entry.key != 0) return std::string(1, entry.key);
+    }
+    return value == 0 ? "." : "";
   };
-  const bool labelled = std::ranges::all_of(region->cells, [&](Cell value) {
-    const auto entry = entry_of(value);
-    return entry != palette_.end() && entry->label.size() == 1;
-  });
+  const bool letters =
+      std::ranges::none_of(cells->cells, [&](Cell value) { return letter(value).empty(); });
   std::string text;
-  for (int row = 0; row < region->rows; ++row) {
-    for (int col = 0; col < region->cols; ++col) {
-      const Cell value = region->at(row, col);
-      if (!labelled && col > 0) text += ' ';
-      text += labelled ? entry_of(value)->label : std::to_string(int{value});
+  for (int row = 0; row < cells->rows; ++row) {
+    for (int col = 0; col < cells->cols; ++col) {
+      const Cell value = cells->at(row, col);
+      if (!letters && col > 0) text += ' ';
+      text += letters ? letter(value) : std::to_string(int{value});
     }
     text += '\n';
   }
