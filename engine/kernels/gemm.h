@@ -89,8 +89,16 @@ class PackedMatrix {
   PackedMatrix() = default;
   /// W [n, k], rows `ld` apart.
   PackedMatrix(const GemmFor<T>& ops, const T* w, std::int64_t n, std::int64_t k, std::int64_t ld)
-      : ops_(&ops), n_(round_up(n, kColumnStep)), k_(round_up(k, kDepthStep)), packed_(n_ * k_) {
+      : PackedMatrix(ops, n, k) {
     ops.pack(w, n, k, ld, 1, packed_.data());
+  }
+
+  /// The transpose of W [n, k], rows `ld` apart: C = A W.
+  static PackedMatrix transpose(const GemmFor<T>& ops, const T* w, std::int64_t n, std::int64_t k,
+                                std::int64_t ld) {
+    PackedMatrix matrix(ops, k, n);
+    ops.pack(w, k, n, 1, ld, matrix.packed_.data());
+    return matrix;
   }
 
   bool empty() const { return ops_ == nullptr; }
@@ -109,6 +117,9 @@ class PackedMatrix {
   }
 
  private:
+  PackedMatrix(const GemmFor<T>& ops, std::int64_t n, std::int64_t k)
+      : ops_(&ops), n_(round_up(n, kColumnStep)), k_(round_up(k, kDepthStep)), packed_(n_ * k_) {}
+
   const GemmFor<T>* ops_ = nullptr;
   std::int64_t n_ = 0, k_ = 0;
   Buffer<T> packed_;

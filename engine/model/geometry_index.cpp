@@ -54,7 +54,7 @@ std::vector<kernels::GroupSets> GeometryIndex::group_sets() const {
 
 Result<GeometryIndex> GeometryIndex::make(const Arch& arch, const TokenLayout& layout,
                                           const Geometry& geometry, torch::Device device) {
-  const auto plan = GeometryPlan::make(arch, layout, geometry);
+  auto plan = GeometryPlan::make(arch, layout, geometry);
   if (!plan) return plan.error();
   GeometryIndex index;
   static_cast<GeometryFrame&>(index) = *plan;
@@ -67,6 +67,7 @@ Result<GeometryIndex> GeometryIndex::make(const Arch& arch, const TokenLayout& l
   index.present = torch::tensor(plan->present).to(device);
   if (arch.per_symbol) index.symbol_ids = torch::arange(index.symbols, torch::kInt64).to(device);
   index.on_device = device_groups(index, device);
+  index.shape = native::Shape::make(std::move(*plan));
   return index;
 }
 

@@ -3,10 +3,12 @@
 
 #include <torch/torch.h>
 
+#include <memory>
 #include <vector>
 
 #include "engine/geometry_plan.h"
 #include "engine/kernels/row_ops.h"
+#include "engine/native/recursive_net.h"
 
 namespace trm {
 
@@ -39,6 +41,9 @@ struct GeometryIndex : GeometryFrame {
   torch::Tensor neighbours;  ///< [offsets, L] int64, L for "none"
   /// With offsets: for each position itself and its neighbours, [L * (1 + n)] int64.
   torch::Tensor taps;
+
+  /// The plan itself, for the network that needs no tensors.
+  std::shared_ptr<const native::Shape> shape;
 
   torch::Tensor present;     ///< [nodes] float32: 1 at nodes that are no pad
   torch::Tensor symbol_ids;  ///< per-symbol nets: [symbols] int64, 0, 1, ...

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "engine/model/fused.h"
 #include "engine/model/init.h"
+#include "engine/model/native_cycles.h"
 
 namespace trm {
 
@@ -125,12 +127,14 @@ Tensor& Network::parameter(std::string_view name) { return find_tensor(parameter
 void Network::set_dtype(torch::ScalarType dtype) {
   dtype_ = dtype;
   prepared_.reset();
+  native_cycles_.reset();
   if (dtype != torch::kFloat64) return;
   for (auto& [name, p] : parameters_) p = p.detach().to(dtype).requires_grad_(true);
   for (auto& [name, b] : buffers_) b = b.to(dtype);
 }
 
 void Network::prepare() {
+  native_stale_ = true;
   auto prepared = std::make_shared<Prepared>();
   const auto cast = [&](std::string_view name) { return parameter(name).to(dtype_); };
   for (int i = 0; i < arch_.L_layers; ++i) {
@@ -256,13 +260,17 @@ Tensor Network::apply(Tensor hidden, const Tensor& injection, const Batch& batch
   return hidden;
 }
 
-StepOutput Network::step(const Carry& carry, const Batch& batch, const RecursionDepth& depth) {
-  if (!prepared_) prepare();
-  if (arch_.mixer == Mixer::geometry) {
-    TORCH_CHECK(batch.geometry != nullptr, "geometry nets need the layout's geometry");
-    if (batch.geometry->dense3x3) prepare_dense(*batch.geometry);
-  }
-  const Tensor x = embed(batch);
+// Whether the cycles are computed without torch; then the weights are there.
+bool Network::runs_native(const Batch& batch) {
+  if (!native_ || !fused_ || arch_.mixer != Mixer::geometry) return false;
+  if (!native_cycles_) native_cycles_ = NativeCycles::make(arch_, device_, dtype_);
+  if (!native_cycles_ || !native_cycles_->supports(*batch.geometry)) return false;
+  if (std::exchange(native_stale_, false)) native_cycles_->load(parameters_, buffers_);
+  return true;
+}
+
+Carry Network::cycles(const Tensor& x, const Carry& carry, const Batch& batch,
+                      const RecursionDepth& depth) const {
   Tensor y = carry.y, z = carry.z;
   // 1. All but the last H cycle only improve the state (paper, section 4.1): no gradient.
   {
@@ -275,8 +283,19 @@ StepOutput Network::step(const Carry& carry, const Batch& batch, const Recursion
   }
   // 2. The last one carries the gradient.
   for (int l = 0; l < depth.L_cycles; ++l) z = apply(z, y + x, batch);
-  y = apply(y, z, batch);
-  // 3. Read the answer and the halt head.
+  return {apply(y, z, batch), z};
+}
+
+StepOutput Network::step(const Carry& carry, const Batch& batch, const RecursionDepth& depth) {
+  if (!prepared_) prepare();
+  if (arch_.mixer == Mixer::geometry) {
+    TORCH_CHECK(batch.geometry != nullptr, "geometry nets need the layout's geometry");
+    if (batch.geometry->dense3x3) prepare_dense(*batch.geometry);
+  }
+  const Tensor x = embed(batch);
+  const auto [y, z] = runs_native(batch) ? native_cycles_->run(x, carry, *batch.geometry, depth)
+                                         : cycles(x, carry, batch, depth);
+  // Read the answer and the halt head.
   const std::int64_t P = arch_.prefix_len();
   StepOutput out;
   out.logits = project(P > 0 ? y.slice(1, P) : y, prepared_->lm_head);

@@ -46,6 +46,8 @@ struct RecursionDepth {
   int L_cycles = 6;
 };
 
+class NativeCycles;
+
 class Network {
  public:
   using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
@@ -76,6 +78,10 @@ class Network {
   /// tested against. CUDA tensors take them in inference only.
   void set_fused(bool fused) { fused_ = fused; }
 
+  /// Computes the H cycles of geometry nets on the CPU by native::TrainableNet where it can, in
+  /// training and without gradient (default: off, LibTorch does it all). What learns turns it on.
+  void set_native(bool native) { native_ = native; }
+
   /// Copies the masters to the compute dtype. Call it after the masters changed and, in training,
   /// once before each supervision step (the copies are nodes of the autograd graph then): weights
   /// are cast once a step, not once a call.
@@ -100,6 +106,9 @@ class Network {
   struct Prepared;
 
   void prepare_dense(const GeometryIndex& geometry);
+  bool runs_native(const Batch& batch);
+  Carry cycles(const torch::Tensor& x, const Carry& carry, const Batch& batch,
+               const RecursionDepth& depth) const;
   torch::Tensor embed(const Batch& batch) const;
   torch::Tensor apply(torch::Tensor hidden, const torch::Tensor& injection,
                       const Batch& batch) const;
@@ -112,9 +121,12 @@ class Network {
   torch::Device device_;
   torch::ScalarType dtype_ = torch::kFloat32;
   bool fused_ = true;
+  bool native_ = false;
   NamedTensors parameters_;
   NamedTensors buffers_;
   std::shared_ptr<Prepared> prepared_;
+  std::shared_ptr<NativeCycles> native_cycles_;  ///< made at need
+  bool native_stale_ = true;                     ///< its weights are not the masters'
 };
 
 }  // namespace trm

@@ -111,13 +111,7 @@ Chunk<T>::Chunk(const Weights<T>& weights, const Shape& shape, std::span<const B
 template <class T>
 void Chunk<T>::run() {
   load();
-  const std::int64_t at = from_ * width_, count = (to_ - from_) * width_;
-  for (int h = 0; h < w_.arch.H_cycles; ++h) {
-    // y + x stands still while z is improved.
-    ops_.add(y_ + at, b_.x.data() + at, b_.xy.data() + at, count);
-    for (int l = 0; l < w_.arch.L_cycles; ++l) network(z_, b_.xy.data());
-    network(y_, z_);
-  }
+  for (int h = 0; h < w_.arch.H_cycles; ++h) cycle(w_.arch.L_cycles, {});
   write_logits();
   crew_.meet();
   write_halt();
@@ -125,61 +119,97 @@ void Chunk<T>::run() {
   crew_.meet();  // the buffers are the next chunk's
 }
 
+template <class T>
+void Chunk<T>::train(int H_cycles, int L_cycles, std::span<Tape<T>> tapes) {
+  load();
+  for (int h = 0; h + 1 < H_cycles; ++h) cycle(L_cycles, {});
+  cycle(L_cycles, tapes);
+  store();
+}
+
+// L_cycles times z = net(z + y + x), then y = net(y + z); on tapes unless there are none.
+template <class T>
+void Chunk<T>::cycle(int L_cycles, std::span<Tape<T>> tapes) {
+  const std::int64_t at = from_ * width_, count = (to_ - from_) * width_;
+  const auto tape = [&](int l) {
+    return tapes.empty() ? nullptr : &tapes[static_cast<std::size_t>(l)];
+  };
+  // y + x stands still while z is improved.
+  ops_.add(y_ + at, b_.x.data() + at, b_.xy.data() + at, count);
+  for (int l = 0; l < L_cycles; ++l) network(z_, b_.xy.data(), tape(l));
+  network(y_, z_, tape(L_cycles));
+}
+
+template <class T>
+void Chunk<T>::keep(const T* from, T* to, std::int64_t row, std::int64_t rows) {
+  std::memcpy(to + row * width_, from + row * width_,
+              static_cast<std::size_t>(rows * width_) * sizeof(T));
+}
+
 // state = net(state + injection). The state may end up in what were the spare rows.
 template <class T>
-void Chunk<T>::network(T*& state, const T* injection) {
+void Chunk<T>::network(T*& state, const T* injection, Tape<T>* tape) {
   const std::int64_t at = from_ * width_;
   ops_.add(state + at, injection + at, state + at, (to_ - from_) * width_);
+  if (tape != nullptr) keep(state, tape->in.data(), 0, rows_);
   const bool pools = w_.pools() > 0;
-  for (const Layer<T>& layer : w_.layers) {
+  for (std::size_t i = 0; i < w_.layers.size(); ++i) {
+    const Layer<T>& layer = w_.layers[i];
+    LayerTape<T>* kept = tape != nullptr ? &tape->layers[i] : nullptr;
     if (!layer.qkv.empty()) attention(layer, state);
     if (!layer.mix_gate_up.empty()) mix_length(layer, state);
     if (!layer.near.empty()) {
       crew_.meet();
       for_blocks([&](std::int64_t row, std::int64_t rows) {
-        near(layer, state, spare_, row, rows);
-        if (!pools) mlp(layer, spare_, row, rows);
+        near(layer, state, spare_, row, rows, kept);
+        if (!pools) mlp(layer, spare_, row, rows, kept);
       });
       std::swap(state, spare_);
       if (!pools) continue;
     }
     if (pools) {
       crew_.meet();
-      pool(layer, state);
+      pool(layer, state, kept);
       crew_.meet();
     }
-    for_blocks([&](std::int64_t row, std::int64_t rows) { mlp(layer, state, row, rows); });
+    for_blocks([&](std::int64_t row, std::int64_t rows) { mlp(layer, state, row, rows, kept); });
   }
 }
 
 // s_.inner [rows] = SwiGLU of in's product, to which each row's `added` pooled products are added.
+// `kept`: null, or [rows, 2 padded] for the sums.
 template <class T>
 void Chunk<T>::gated(const kernels::PackedMatrix<T>& gate_up, const GatedWidth& width, const T* in,
-                     std::int64_t ld, std::int64_t rows, std::int64_t added) {
+                     std::int64_t ld, std::int64_t rows, std::int64_t added, T* kept) {
   float* c = s_.c.data();
-  const std::int64_t columns = 2 * width.chunk;
+  const std::int64_t columns = 2 * width.chunk, all = 2 * width.padded;
   for (std::int64_t at = 0; at < width.padded; at += width.chunk) {
     for (std::int64_t row = 0; row < rows; row += kBlockRows) {
       const std::int64_t count = std::min(kBlockRows, rows - row);
       gate_up.run(in + row * ld, ld, 2 * at, columns, c, columns, count);
       ops_.swiglu(c, columns, s_.added.data() + row * added, added, 2 * at,
-                  s_.inner.data() + row * width.padded + at, width.padded, count, width.chunk);
+                  s_.inner.data() + row * width.padded + at, width.padded,
+                  kept != nullptr ? kept + row * all + 2 * at : nullptr, all, count, width.chunk);
     }
   }
 }
 
 // The second half of a block, in place: state = norm(state + down(swiglu(gate_up(...)))).
 template <class T>
-void Chunk<T>::mlp(const Layer<T>& layer, T* state, std::int64_t row, std::int64_t rows) {
+void Chunk<T>::mlp(const Layer<T>& layer, T* state, std::int64_t row, std::int64_t rows,
+                   LayerTape<T>* tape) {
   T* h = state + row * width_;
-  gated(layer.gate_up, w_.gated, h, width_, rows, pooled_rows(row, rows));
+  gated(layer.gate_up, w_.gated, h, width_, rows, pooled_rows(row, rows),
+        tape != nullptr ? tape->kept.data() + row * 2 * w_.gated.padded : nullptr);
   layer.down.run(s_.inner.data(), w_.gated.padded, s_.c.data(), width_, rows);
-  ops_.add_rms_norm(s_.c.data(), width_, h, width_, h, width_, rows, width_, D_, eps_);
+  ops_.add_rms_norm(s_.c.data(), width_, h, width_, h, width_,
+                    tape != nullptr ? tape->mlp.inv.data() + row : nullptr, rows, width_, D_, eps_);
+  if (tape != nullptr) keep(state, tape->mlp.out.data(), row, rows);
 }
 
 // Products of each set's pool with the weights that read it, once for all its members.
 template <class T>
-void Chunk<T>::pool(const Layer<T>& layer, const T* state) {
+void Chunk<T>::pool(const Layer<T>& layer, const T* state, LayerTape<T>* tape) {
   const std::int64_t columns = 2 * w_.gated.padded;
   std::int64_t task = 0;
   for (std::size_t b = 0; b < boards_.size(); ++b) {
@@ -192,6 +222,10 @@ void Chunk<T>::pool(const Layer<T>& layer, const T* state) {
         ops_.sum_sets(state + board * S_ * width_, width_, groups.starts.data(),
                       groups.members.data(), set, count, s_.rows.data(), width_, width_);
         const std::int64_t first = board * shape_.set_rows + shape_.first_set[r] + set;
+        if (tape != nullptr) {
+          std::memcpy(tape->sums.data() + first * width_, s_.rows.data(),
+                      static_cast<std::size_t>(count * width_) * sizeof(T));
+        }
         layer.pooled[r].run(s_.rows.data(), width_, b_.products.data() + first * columns, columns,
                             count);
       }
@@ -244,11 +278,13 @@ void Chunk<T>::gather(const T* state, std::int64_t row, std::int64_t rows) {
 // out = norm(state + convolution over the neighbours).
 template <class T>
 void Chunk<T>::near(const Layer<T>& layer, const T* state, T* out, std::int64_t row,
-                    std::int64_t rows) {
+                    std::int64_t rows, LayerTape<T>* tape) {
   gather(state, row, rows);
   layer.near.run(s_.rows.data(), layer.near.depth(), s_.c.data(), width_, rows);
   ops_.add_rms_norm(s_.c.data(), width_, state + row * width_, width_, out + row * width_, width_,
-                    rows, width_, D_, eps_);
+                    tape != nullptr ? tape->near.inv.data() + row : nullptr, rows, width_, D_,
+                    eps_);
+  if (tape != nullptr) keep(out, tape->near.out.data(), row, rows);
 }
 
 // SwiGLU over the length axis, which is where the official block normalises too: blocks of channels
@@ -267,9 +303,10 @@ void Chunk<T>::mix_length(const Layer<T>& layer, T* state) {
     for (std::int64_t p = 0; p < S_; ++p) {
       for (std::int64_t c = 0; c < rows; ++c) turned[c * length + p] = board[p * width_ + c];
     }
-    gated(layer.mix_gate_up, w_.mix_gated, turned, length, rows, 0);
+    gated(layer.mix_gate_up, w_.mix_gated, turned, length, rows, 0, nullptr);
     layer.mix_down.run(s_.inner.data(), w_.mix_gated.padded, s_.c.data(), length, rows);
-    ops_.add_rms_norm(s_.c.data(), length, turned, length, turned, length, rows, length, S_, eps_);
+    ops_.add_rms_norm(s_.c.data(), length, turned, length, turned, length, nullptr, rows, length,
+                      S_, eps_);
     for (std::int64_t p = 0; p < S_; ++p) {
       for (std::int64_t c = 0; c < rows; ++c) board[p * width_ + c] = turned[c * length + p];
     }
@@ -412,7 +449,7 @@ void Chunk<T>::attention(const Layer<T>& layer, T* state) {
   for_blocks([&](std::int64_t row, std::int64_t rows) {
     T* h = state + row * width_;
     layer.o.run(b_.attended.data() + row * width_, width_, s_.c.data(), width_, rows);
-    ops_.add_rms_norm(s_.c.data(), width_, h, width_, h, width_, rows, width_, D_, eps_);
+    ops_.add_rms_norm(s_.c.data(), width_, h, width_, h, width_, nullptr, rows, width_, D_, eps_);
   });
 }
 

@@ -2,10 +2,12 @@
 // Internal.
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
 #include "engine/native/recursive_net.h"
+#include "engine/native/tape.h"
 #include "engine/native/weights.h"
 
 namespace trm::native {
@@ -19,6 +21,14 @@ inline constexpr std::int64_t kWideBlockRows = 448;
 inline constexpr std::int64_t kSlackRows = kernels::kRowStep;
 /// Sets whose pools are multiplied together; a multiple of kRowStep.
 inline constexpr std::int64_t kSetBlock = 96;
+
+/// Rows that a thread takes through the network together: enough that weights which do not fit the
+/// cache are read for many rows, few enough that the rows stay in it.
+inline constexpr std::int64_t kChunkRows = 512;
+
+inline std::int64_t chunk_boards(const Shape& shape) {
+  return std::max<std::int64_t>(1, kChunkRows / shape.positions);
+}
 
 /// Sizes of the buffers for chunks of `boards` boards of a shape.
 struct ChunkSizes {
@@ -74,14 +84,19 @@ struct Scratch {
   std::vector<const float*> added;
 };
 
-/// One step of some boards by one crew. Every member calls run(); nothing is allocated.
+/// One step of some boards by one crew. Every member calls run(), or one alone calls train();
+/// nothing is allocated.
 template <class T>
 class Chunk {
  public:
   Chunk(const Weights<T>& weights, const Shape& shape, std::span<const BoardRows<T>> boards,
         ChunkBuffers<T>& buffers, Scratch<T>& scratch, const Crew& crew);
 
+  /// A supervision step: cycles, logits, halt head.
   void run();
+  /// `H_cycles` cycles of `L_cycles` + 1 applications each, the last H cycle's on the tapes; the
+  /// boards' logits and q are left alone. Crews of one only.
+  void train(int H_cycles, int L_cycles, std::span<Tape<T>> tapes);
 
   static ChunkSizes sizes(const Weights<T>& weights, const Shape& shape, std::int64_t boards);
   static ScratchSizes scratch_sizes(const Weights<T>& weights, const Shape& shape);
@@ -96,17 +111,21 @@ class Chunk {
   }
 
   void load();
-  void network(T*& state, const T* injection);
+  void cycle(int L_cycles, std::span<Tape<T>> tapes);
+  void network(T*& state, const T* injection, Tape<T>* tape);
+  void keep(const T* from, T* to, std::int64_t row, std::int64_t rows);
   void attention(const Layer<T>& layer, T* state);
   void attend(std::int64_t board, std::int64_t head);
   void mix_length(const Layer<T>& layer, T* state);
   void gather(const T* state, std::int64_t row, std::int64_t rows);
-  void near(const Layer<T>& layer, const T* state, T* out, std::int64_t row, std::int64_t rows);
-  void pool(const Layer<T>& layer, const T* state);
+  void near(const Layer<T>& layer, const T* state, T* out, std::int64_t row, std::int64_t rows,
+            LayerTape<T>* tape);
+  void pool(const Layer<T>& layer, const T* state, LayerTape<T>* tape);
   std::int64_t pooled_rows(std::int64_t row, std::int64_t rows);
   void gated(const kernels::PackedMatrix<T>& gate_up, const GatedWidth& width, const T* in,
-             std::int64_t ld, std::int64_t rows, std::int64_t added);
-  void mlp(const Layer<T>& layer, T* state, std::int64_t row, std::int64_t rows);
+             std::int64_t ld, std::int64_t rows, std::int64_t added, T* kept);
+  void mlp(const Layer<T>& layer, T* state, std::int64_t row, std::int64_t rows,
+           LayerTape<T>* tape);
   void write_logits();
   void write_halt();
   void store();

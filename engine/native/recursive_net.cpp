@@ -15,14 +15,6 @@ using kernels::round_up;
 
 namespace {
 
-// Rows that a thread takes through the network together: enough that weights which do not fit the
-// cache are read for many rows, few enough that the rows stay in it.
-constexpr std::int64_t kChunkRows = 512;
-
-std::int64_t chunk_boards(const Shape& shape) {
-  return std::max<std::int64_t>(1, kChunkRows / shape.positions);
-}
-
 // The rows of pooled products that a node reads.
 void number_sets(Shape& shape) {
   std::vector<std::vector<std::int32_t>> of_node(static_cast<std::size_t>(shape.plan.nodes));
@@ -48,6 +40,18 @@ void number_sets(Shape& shape) {
   }
 }
 
+std::vector<std::int32_t> turned_back(const GeometryPlan& plan) {
+  std::vector<std::int32_t> back(plan.neighbours.size(), -1);
+  for (std::size_t i = 0; i < plan.neighbours.size(); ++i) {
+    const auto offset = static_cast<std::int64_t>(i) / plan.length * plan.length;
+    if (plan.neighbours[i] < 0) continue;
+    std::int32_t& node = back[static_cast<std::size_t>(offset + plan.neighbours[i])];
+    if (node >= 0) return {};
+    node = static_cast<std::int32_t>(static_cast<std::int64_t>(i) - offset);
+  }
+  return back;
+}
+
 // What the compute type keeps of the numbers.
 template <class T>
 void round_in_place(Buffer<float>& row) {
@@ -57,18 +61,27 @@ void round_in_place(Buffer<float>& row) {
 
 }  // namespace
 
+std::shared_ptr<const Shape> Shape::make(GeometryPlan plan) {
+  auto shape = std::make_shared<Shape>();
+  shape->plan = std::move(plan);
+  number_sets(*shape);
+  shape->back_neighbours = turned_back(shape->plan);
+  shape->positions = shape->plan.nodes;
+  return shape;
+}
+
 Result<std::shared_ptr<const Shape>> Shape::make(const Arch& arch, const TokenLayout& layout,
                                                  const Geometry& geometry) {
   auto shape = std::make_shared<Shape>();
   if (arch.mixer == Mixer::geometry) {
     auto plan = GeometryPlan::make(arch, layout, geometry);
     if (!plan) return plan.error();
-    shape->plan = std::move(*plan);
-    number_sets(*shape);
+    *shape = *make(std::move(*plan));
+    shape->positions += arch.prefix_len();
   } else {
     shape->plan.length = shape->plan.nodes = layout.size();
+    shape->positions = arch.prefix_len() + shape->plan.nodes;
   }
-  shape->positions = arch.prefix_len() + shape->plan.nodes;
   return std::shared_ptr<const Shape>(std::move(shape));
 }
 

@@ -37,10 +37,15 @@ struct Shape {
   std::vector<std::int64_t> first_set;  ///< of each relation
   std::int64_t node_sets = 0;
   std::vector<std::int32_t> sets;
+  /// Offsets: the node whose neighbour a node is, [offsets, L], -1 for none: where gradients come
+  /// from. Empty where a node is the neighbour of several.
+  std::vector<std::int32_t> back_neighbours;
 
   /// Errors: those of GeometryPlan::make. Attention and mlp_t read no geometry.
   static Result<std::shared_ptr<const Shape>> make(const Arch& arch, const TokenLayout& layout,
                                                    const Geometry& geometry);
+  /// The same of a geometry net's plan.
+  static std::shared_ptr<const Shape> make(GeometryPlan plan);
 };
 
 /// One board of a batch: its rows are [Shape::positions, width()] with zeros beyond D.

@@ -17,10 +17,6 @@ using Dims = std::vector<std::int64_t>;
 
 const std::string kInner = "inner.";
 
-std::string layer_name(int i, const std::string& rest) {
-  return kInner + "L_level.layers." + std::to_string(i) + "." + rest;
-}
-
 Error bad(const std::string& name, const std::string& what) {
   return fail(ErrorCode::invalid_weights, "the tensor \"" + name + "\" " + what, name);
 }
@@ -118,10 +114,7 @@ class Reader {
   explicit Reader(const TensorMap& tensors) : tensors_(tensors) {}
 
   std::vector<float> take(const std::string& name) const {
-    const TensorView& view = tensors_.find(name)->second;
-    std::vector<float> values(view.bytes.size() / dtype_size(view.dtype));
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] = element(view, i);
-    return values;
+    return floats_of(tensors_.find(name)->second);
   }
 
  private:
@@ -134,19 +127,10 @@ PackedMatrix<T> packed(const std::vector<float>& w, std::int64_t n, std::int64_t
   return PackedMatrix<T>(kernels::gemm<T>(), values.data(), n, k, k);
 }
 
-// The columns [from, from + k) of a SwiGLU's [2 inner, all] weights in the order of GatedWidth.
 template <class T>
 PackedMatrix<T> packed_gated(const std::vector<float>& w, const GatedWidth& width, std::int64_t all,
                              std::int64_t from, std::int64_t k) {
-  std::vector<float> ordered(static_cast<std::size_t>(2 * width.padded * k), 0.0f);
-  for (std::int64_t row = 0; row < 2 * width.padded; ++row) {
-    const std::int64_t inside = row % (2 * width.chunk);
-    const std::int64_t unit = row / (2 * width.chunk) * width.chunk + inside % width.chunk;
-    if (unit >= width.inner) continue;
-    const std::int64_t source = unit + (inside >= width.chunk ? width.inner : 0);
-    std::copy_n(w.begin() + source * all + from, k, ordered.begin() + row * k);
-  }
-  return packed<T>(ordered, 2 * width.padded, k);
+  return packed<T>(gated_order(w, width, all, from, k), 2 * width.padded, k);
 }
 
 template <class T>
@@ -164,14 +148,7 @@ void take_mixer(Layer<T>& layer, Weights<T>& weights, const Reader& reader, int 
                                         weights.mix_gated, S, 0, S);
     layer.mix_down = packed<T>(reader.take(layer_name(i, "mlp_t.down_proj.weight")), S, F);
   } else if (const std::int64_t taps = weights.taps(); taps > 0) {
-    // [D, D, taps] to depth (tap, channel), in which neighbours' rows are gathered.
-    const auto w = reader.take(layer_name(i, "near.weight"));
-    std::vector<float> by_tap(w.size());
-    for (std::int64_t at = 0; at < D * D * taps; ++at) {
-      const std::int64_t out = at / (D * taps), in = at / taps % D, tap = at % taps;
-      by_tap[static_cast<std::size_t>((out * taps + tap) * D + in)] =
-          w[static_cast<std::size_t>(at)];
-    }
+    const auto by_tap = near_order(reader.take(layer_name(i, "near.weight")), D, taps);
     layer.near = packed<T>(by_tap, D, taps * D);
   }
 }
@@ -225,8 +202,48 @@ std::vector<float> rounded_floats(std::vector<float> values) {
 GatedWidth GatedWidth::of(std::int64_t inner) {
   // A chunk of 96 + 96 float32 columns by a block of 64 rows lies in the first-level cache.
   constexpr std::int64_t kWidest = 96;
-  const std::int64_t chunk = std::min(kWidest, round_up(inner, kColumnStep));
-  return {inner, round_up(inner, chunk), chunk};
+  const std::int64_t chunks = (inner + kWidest - 1) / kWidest;
+  const std::int64_t chunk = round_up((inner + chunks - 1) / chunks, kColumnStep);
+  return {inner, chunks * chunk, chunk};
+}
+
+std::string layer_name(int i, const std::string& rest) {
+  return kInner + "L_level.layers." + std::to_string(i) + "." + rest;
+}
+
+std::vector<float> floats_of(const TensorView& view) {
+  std::vector<float> values(view.bytes.size() / dtype_size(view.dtype));
+  if (view.dtype == DType::f32) {
+    std::memcpy(values.data(), view.bytes.data(), view.bytes.size());
+  } else {
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = element(view, i);
+  }
+  return values;
+}
+
+std::int64_t gated_source(const GatedWidth& width, std::int64_t row) {
+  const std::int64_t inside = row % (2 * width.chunk);
+  const std::int64_t unit = row / (2 * width.chunk) * width.chunk + inside % width.chunk;
+  return unit >= width.inner ? -1 : unit + (inside >= width.chunk ? width.inner : 0);
+}
+
+std::vector<float> gated_order(const std::vector<float>& w, const GatedWidth& width,
+                               std::int64_t all, std::int64_t from, std::int64_t k) {
+  std::vector<float> ordered(static_cast<std::size_t>(2 * width.padded * k), 0.0f);
+  for (std::int64_t row = 0; row < 2 * width.padded; ++row) {
+    const std::int64_t source = gated_source(width, row);
+    if (source >= 0) std::copy_n(w.begin() + source * all + from, k, ordered.begin() + row * k);
+  }
+  return ordered;
+}
+
+std::vector<float> near_order(const std::vector<float>& w, std::int64_t D, std::int64_t taps) {
+  std::vector<float> by_tap(w.size());
+  for (std::int64_t at = 0; at < D * D * taps; ++at) {
+    const std::int64_t out = at / (D * taps), in = at / taps % D, tap = at % taps;
+    by_tap[static_cast<std::size_t>((out * taps + tap) * D + in)] = w[static_cast<std::size_t>(at)];
+  }
+  return by_tap;
 }
 
 template <class T>

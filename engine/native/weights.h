@@ -51,6 +51,20 @@ struct Weights {
 template <class T>
 Result<Weights<T>> make_weights(const Arch& arch, const TensorMap& tensors);
 
+/// The columns [from, from + k) of a SwiGLU's [2 inner, all] weights as rows in the order of
+/// GatedWidth, [2 padded, k]; rows of units that are padding are zero.
+std::vector<float> gated_order(const std::vector<float>& w, const GatedWidth& width,
+                               std::int64_t all, std::int64_t from, std::int64_t k);
+/// The row of the [2 inner] weights that stands in row `row` of gated_order(); -1: padding.
+std::int64_t gated_source(const GatedWidth& width, std::int64_t row);
+/// [D, D, taps] as [D, (tap, channel)], the order in which neighbours' rows are gathered.
+std::vector<float> near_order(const std::vector<float>& w, std::int64_t D, std::int64_t taps);
+
+/// Name of a tensor of block `i`, such as "inner.L_level.layers.0.mlp.down_proj.weight".
+std::string layer_name(int i, const std::string& rest);
+/// The floats of a checked tensor.
+std::vector<float> floats_of(const TensorView& view);
+
 /// This processor's operations for T.
 template <class T>
 const kernels::RowOpsFor<T>& row_ops_for();
