@@ -1,4 +1,6 @@
 // `trm_bench accuracy`: solve rates of a model on files of boards, as the cards give them.
+#include <cmath>
+#include <cstdio>
 #include <iostream>
 #include <memory>
 #include <set>
@@ -110,20 +112,22 @@ class Run {
     auto judged = examine(i, pointers(set.file.entries));
     if (!judged) return judged.error();
     row(i, "", *judged);
-    if (a_.bands.empty()) return {};
-    const auto bands = make_bands(a_.bands, set.file.entries);
+    return a_.bands.empty() ? Result<void>() : measure_bands(i, *judged);
+  }
+
+  Result<void> measure_bands(std::size_t i, const std::vector<Judged>& judged) {
+    const BoardFile& file = sets_[i].file;
+    const auto bands = make_bands(a_.bands, file.entries);
     if (!bands) return bands.error();
     for (const Band& band : *bands) {
-      std::vector<Judged> inside = *judged;
+      std::vector<Judged> inside(judged.size());
       bool any = false;
-      for (std::size_t k = 0; k < inside.size(); ++k) {
-        if (band.holds(set.file.entries[k].rating.value_or(0))) {
-          any = true;
-        } else {
-          inside[k].measured = false;
-        }
+      for (std::size_t k = 0; k < judged.size(); ++k) {
+        if (!band.holds(*file.entries[k].rating)) continue;  // a column has no gaps
+        inside[k] = judged[k];
+        any = true;
       }
-      if (any) row(i, set.file.rating + " " + band.text(), inside);
+      if (any) row(i, file.rating + " " + band.text(), inside);
     }
     return {};
   }

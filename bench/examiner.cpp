@@ -1,5 +1,6 @@
 #include "bench/examiner.h"
 
+#include <algorithm>
 #include <mutex>
 
 #include "bench/policy.h"
