@@ -11,6 +11,7 @@
 
 namespace trm::bench {
 
+void add_accuracy_command(Commands& commands);
 void add_answers_command(Commands& commands);
 void add_http_command(Commands& commands);
 void add_kernels_command(Commands& commands);
@@ -18,6 +19,7 @@ void add_load_command(Commands& commands);
 void add_matmul_command(Commands& commands);
 void add_policies_command(Commands& commands);
 void add_precision_command(Commands& commands);
+void add_sample_command(Commands& commands);
 void add_startup_command(Commands& commands);
 void add_step_command(Commands& commands);
 void add_train_command(Commands& commands);

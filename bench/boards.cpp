@@ -4,33 +4,10 @@
 
 #include "bench/bench.h"
 #include "puzzles/registry.h"
-#include "trainer/data.h"
+#include "trainer/board_file.h"
 
 namespace trm::bench {
 namespace {
-
-// Every module that reads the first board of the file.
-Result<const Puzzle*> puzzle_of_file(const std::string& file) {
-  const Puzzle* found = nullptr;
-  std::vector<std::string> accepting, refusals;
-  for (const Puzzle* puzzle : registered_puzzles()) {
-    const auto first = read_questions(*puzzle, file, 1);
-    if (first) {
-      found = puzzle;
-      accepting.push_back(puzzle->name());
-    } else {
-      if (first.error().code == ErrorCode::not_found) return first.error();
-      refusals.push_back(puzzle->name() + ": " + first.error().message);
-    }
-  }
-  if (accepting.size() == 1) return found;
-  if (accepting.empty()) {
-    return fail(ErrorCode::invalid_data, "no puzzle reads " + file + " (" + joined(refusals) + ")",
-                "file");
-  }
-  return fail(ErrorCode::invalid_field,
-              "several puzzles read " + file + ": " + joined(accepting) + "; say which", "puzzle");
-}
 
 Result<const Puzzle*> choose_puzzle(const BoardArguments& arguments) {
   if (!arguments.puzzle.empty()) return find_puzzle(arguments.puzzle);
@@ -63,6 +40,28 @@ Result<BoardList> generated(const Puzzle& puzzle, const BoardArguments& argument
 }
 
 }  // namespace
+
+Result<const Puzzle*> puzzle_of_file(const std::string& file) {
+  const Puzzle* found = nullptr;
+  std::vector<std::string> accepting, refusals;
+  for (const Puzzle* puzzle : registered_puzzles()) {
+    const auto first = BoardFile::read(*puzzle, file, 1);
+    if (first) {
+      found = puzzle;
+      accepting.push_back(puzzle->name());
+    } else {
+      if (first.error().code == ErrorCode::not_found) return first.error();
+      refusals.push_back(puzzle->name() + ": " + first.error().message);
+    }
+  }
+  if (accepting.size() == 1) return found;
+  if (accepting.empty()) {
+    return fail(ErrorCode::invalid_data, "no puzzle reads " + file + " (" + joined(refusals) + ")",
+                "file");
+  }
+  return fail(ErrorCode::invalid_field,
+              "several puzzles read " + file + ": " + joined(accepting) + "; say which", "puzzle");
+}
 
 void add_board_options(CLI::App& command, BoardArguments& a) {
   command.add_option("--puzzle", a.puzzle,

@@ -20,6 +20,10 @@ struct BoardArguments {
 /// --puzzle, --file, --count, --size, --difficulty, --seed.
 void add_board_options(CLI::App& command, BoardArguments& arguments);
 
+/// The one module that reads the first board of a file. Errors: not_found, invalid_data if none
+/// does, invalid_field if several do.
+Result<const Puzzle*> puzzle_of_file(const std::string& file);
+
 struct BoardList {
   const Puzzle* puzzle = nullptr;
   std::string source;  ///< the file's name, or "SIZE DIFFICULTY, seed N" of the generator

@@ -1,6 +1,8 @@
 #include "bench/machine.h"
 
+#ifdef TRM_WITH_TORCH
 #include <torch/version.h>
+#endif
 
 #include <cstdio>
 #include <cstdlib>
@@ -57,7 +59,9 @@ Machine this_machine() {
   if (machine.cpu.empty()) machine.cpu = "unknown";
   machine.cores = static_cast<int>(std::thread::hardware_concurrency());
   machine.isa = vector_units();
+#ifdef TRM_WITH_TORCH
   machine.torch = TORCH_VERSION;
+#endif
   machine.date = utc_now();
   if (double load[1]; getloadavg(load, 1) == 1) machine.load = load[0];
   return machine;

@@ -13,7 +13,7 @@ struct Machine {
   std::string cpu;               ///< model name; "unknown" where the system does not tell
   int cores = 0;                 ///< that this process sees
   std::vector<std::string> isa;  ///< of avx2, avx512f, avx512_bf16, amx_bf16: those that are there
-  std::string torch;             ///< version
+  std::string torch = "none";    ///< version; "none" in builds without it
   std::string date;              ///< now, UTC: "2026-01-31 12:00"
   double load = 0;  ///< mean number of running processes in the last minute: above 0 others compete
 };

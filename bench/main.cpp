@@ -16,15 +16,19 @@ int main(int argc, char** argv) {
       "Each command has its own --help. Times are the least of repeats unless a column says so;\n"
       "close other programs first: the machine line tells the load.");
   Commands commands(app);
+#ifdef TRM_WITH_TORCH
   bench::add_matmul_command(commands);
-  bench::add_kernels_command(commands);
   bench::add_step_command(commands);
   bench::add_train_command(commands);
+#endif
+  bench::add_kernels_command(commands);
   bench::add_load_command(commands);
   bench::add_http_command(commands);
   bench::add_answers_command(commands);
   bench::add_policies_command(commands);
   bench::add_precision_command(commands);
+  bench::add_accuracy_command(commands);
+  bench::add_sample_command(commands);
   bench::add_startup_command(commands);
   try {
     app.parse(argc, argv);

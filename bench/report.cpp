@@ -31,10 +31,10 @@ std::string trimmed(std::string line) {
 
 }  // namespace
 
-Report::Report(std::string bench, std::vector<Column> columns, bool json)
+Report::Report(std::string bench, std::vector<Column> columns, Style style)
     : bench_(std::move(bench)),
       columns_(std::move(columns)),
-      json_(json),
+      style_(style),
       machine_(this_machine()) {
   for (Column& column : columns_) {
     column.width = std::max(column.width, static_cast<int>(column.title.size()));
@@ -42,7 +42,7 @@ Report::Report(std::string bench, std::vector<Column> columns, bool json)
 }
 
 void Report::row(const Json& fields) {
-  if (json_) {
+  if (style_ == Style::json) {
     Json json = Json::object();
     json.set("bench", bench_);
     for (const auto& [key, value] : fields.as_object()) json.set(key, value);
@@ -50,22 +50,38 @@ void Report::row(const Json& fields) {
     return;
   }
   if (!begun_) head();
-  std::string line;
+  std::vector<std::string> cells;
   for (const Column& column : columns_) {
-    line +=
-        padded(cell_text(column, fields.find(column.field)), column.width, column.digits == kText) +
-        "  ";
+    cells.push_back(cell_text(column, fields.find(column.field)));
   }
-  std::cout << trimmed(line) << std::endl;
+  line(cells);
+}
+
+void Report::note(const std::string& text) {
+  if (style_ != Style::json) std::cout << '\n' << text << std::endl;
 }
 
 void Report::head() {
   begun_ = true;
-  std::string line;
+  std::cout << machine_line(machine_) << "\n\n";
+  std::vector<std::string> titles, rules;
   for (const Column& column : columns_) {
-    line += padded(column.title, column.width, column.digits == kText) + "  ";
+    titles.push_back(column.title);
+    rules.emplace_back("---");
   }
-  std::cout << machine_line(machine_) << "\n\n" << trimmed(line) << std::endl;
+  line(titles);
+  if (style_ == Style::markdown) line(rules);
+}
+
+void Report::line(const std::vector<std::string>& cells) const {
+  std::string text = style_ == Style::markdown ? "|" : "";
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const Column& column = columns_[i];
+    text += style_ == Style::markdown
+                ? " " + cells[i] + " |"
+                : padded(cells[i], column.width, column.digits == kText) + "  ";
+  }
+  std::cout << trimmed(text) << std::endl;
 }
 
 int complain(const Error& error) {

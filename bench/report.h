@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bench/machine.h"
@@ -23,22 +24,34 @@ struct Column {
   std::string unit{};  ///< written behind the number
 };
 
+/// How rows are written.
+enum class Style {
+  table,     ///< for people at a terminal
+  markdown,  ///< the same as a table of Markdown
+  json       ///< one object a row
+};
+
 /// Prints rows as they are found. The first row of a table is preceded by the machine and the
 /// titles; each JSON row holds the machine.
 class Report {
  public:
   /// `bench`: the subcommand, field "bench" of a JSON row.
-  Report(std::string bench, std::vector<Column> columns, bool json);
+  Report(std::string bench, std::vector<Column> columns, Style style);
+  Report(std::string bench, std::vector<Column> columns, bool json)
+      : Report(std::move(bench), std::move(columns), json ? Style::json : Style::table) {}
 
   /// An object; fields without a column are seen in JSON only, null shows as "-".
   void row(const Json& fields);
+  /// A line that belongs to the whole table; tables only.
+  void note(const std::string& text);
 
  private:
   void head();
+  void line(const std::vector<std::string>& cells) const;
 
   std::string bench_;
   std::vector<Column> columns_;
-  bool json_;
+  Style style_;
   bool begun_ = false;
   Machine machine_;
 };

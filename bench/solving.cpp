@@ -10,9 +10,7 @@
 
 namespace trm::bench {
 
-void add_solving_options(CLI::App& command, SolvingArguments& arguments) {
-  add_board_options(command, arguments.boards);
-  EngineArguments& a = arguments.engine;
+void add_engine_options(CLI::App& command, EngineArguments& a, CommonArguments& common) {
   command.add_option("--backend", a.backend, "Who answers: auto, " + joined(backend_names()))
       ->capture_default_str();
   command.add_option("--models", a.models, "Folder of the models (default: TRM_MODELS, assets)");
@@ -21,8 +19,13 @@ void add_solving_options(CLI::App& command, SolvingArguments& arguments) {
   command.add_option("--slots", a.slots, "Rows stepped together")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
-  add_threads_option(command, arguments.common);
-  add_json_option(command, arguments.common);
+  add_threads_option(command, common);
+  add_json_option(command, common);
+}
+
+void add_solving_options(CLI::App& command, SolvingArguments& arguments) {
+  add_board_options(command, arguments.boards);
+  add_engine_options(command, arguments.engine, arguments.common);
 }
 
 void add_attempt_options(CLI::App& command, EngineArguments& a) {
@@ -101,25 +104,19 @@ SolveOne solve_by(Solver& solver, MakeRequest make) {
   };
 }
 
-Result<std::vector<Outcome>> solve_boards(const SolveOne& solve,
-                                          const std::vector<Question>& boards, int callers,
-                                          Ticker* ticker) {
-  std::vector<Outcome> outcomes(boards.size());
+Result<void> share_out(std::size_t count, int callers,
+                       const std::function<Result<bool>(std::size_t index)>& work) {
   std::atomic<std::size_t> next{0};
-  std::mutex mutex;  // of what follows
+  std::mutex mutex;  // of the failure
   std::optional<Error> failure;
-  std::int64_t done = 0;
   const auto call = [&] {
-    for (std::size_t i; (i = next++) < boards.size();) {
-      auto outcome = solve(boards[i], i);
+    for (std::size_t i; (i = next++) < count;) {
+      const auto go_on = work(i);
+      if (go_on && *go_on) continue;
+      next = count;
       const std::lock_guard lock(mutex);
-      if (!outcome) {
-        if (!failure) failure = outcome.error();
-        next = boards.size();
-        return;
-      }
-      outcomes[i] = std::move(*outcome);
-      if (ticker != nullptr) (*ticker)(++done, static_cast<std::int64_t>(boards.size()));
+      if (!go_on && !failure) failure = go_on.error();
+      return;
     }
   };
   {
@@ -127,6 +124,24 @@ Result<std::vector<Outcome>> solve_boards(const SolveOne& solve,
     for (int i = 0; i < callers; ++i) threads.emplace_back(call);
   }
   if (failure) return *failure;
+  return {};
+}
+
+Result<std::vector<Outcome>> solve_boards(const SolveOne& solve,
+                                          const std::vector<Question>& boards, int callers,
+                                          Ticker* ticker) {
+  std::vector<Outcome> outcomes(boards.size());
+  std::mutex mutex;  // of what follows
+  std::int64_t done = 0;
+  const auto shared = share_out(boards.size(), callers, [&](std::size_t i) -> Result<bool> {
+    auto outcome = solve(boards[i], i);
+    if (!outcome) return outcome.error();
+    const std::lock_guard lock(mutex);
+    outcomes[i] = std::move(*outcome);
+    if (ticker != nullptr) (*ticker)(++done, static_cast<std::int64_t>(boards.size()));
+    return true;
+  });
+  if (!shared) return shared.error();
   return outcomes;
 }
 

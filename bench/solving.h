@@ -25,7 +25,9 @@ struct SolvingArguments {
   EngineArguments engine;
   BoardArguments boards;
 };
-/// --backend, --models, --model, --device, --slots, --threads, --json and the options of boards.
+/// --backend, --models, --model, --device, --slots, --threads, --json.
+void add_engine_options(CLI::App& command, EngineArguments& engine, CommonArguments& common);
+/// The same and the options of boards.
 void add_solving_options(CLI::App& command, SolvingArguments& arguments);
 /// --attempts, --max-steps: one attempt unless somebody asks for more, so that what is measured is
 /// what the model does by itself.
@@ -61,6 +63,11 @@ MakeRequest request_maker(const EngineArguments& engine, std::uint64_t seed);
 /// Solver::solve, naming the board by `number`.
 Result<Outcome> solve_board(Solver& solver, const Question& board, std::size_t number,
                             const MakeRequest& make);
+
+/// Calls `work` with 0 .. count - 1, from `callers` threads at once, until one of them returns
+/// false or an error, which is passed on.
+Result<void> share_out(std::size_t count, int callers,
+                       const std::function<Result<bool>(std::size_t index)>& work);
 
 /// Solves one board in some way; called by several threads. An error ends the run.
 using SolveOne = std::function<Result<Outcome>(const Question& board, std::size_t number)>;

@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "puzzles/registry.h"
+#include "trainer/board_file.h"
 #include "trainer/build_tasks.h"
 #include "trainer/data.h"
 #include "trainer/hash.h"

@@ -7,6 +7,7 @@
 
 #include "puzzles/registry.h"
 #include "puzzles/text.h"
+#include "trainer/board_file.h"
 #include "trainer/config.h"
 #include "trainer/data.h"
 #include "trainer/dataset.h"

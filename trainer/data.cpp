@@ -1,29 +1,16 @@
 #include "trainer/data.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "puzzles/registry.h"
 #include "puzzles/text.h"
+#include "trainer/board_file.h"
 #include "trainer/hash.h"
-#include "trainer/lines.h"
 
 namespace trm {
 namespace {
 
 constexpr int kGenerateTries = 20;  // a generator with a bounded budget may give up now and then
-
-// The board of a line. An answer may stand behind a TAB, for people and other programs: labels are
-// computed anew. Where a module takes TABs within its boards both could be read as one board, so
-// that a board with its answer comes first, as the editor writes it.
-Result<Question> board_of(const Puzzle& puzzle, std::string_view line) {
-  const auto tab = line.find('\t');
-  if (tab == line.npos) return puzzle.parse(line);
-  auto before = puzzle.parse(line.substr(0, tab));
-  if (before && puzzle.parse_answer(*before, line.substr(tab + 1))) return before;
-  auto whole = puzzle.parse(line);
-  return whole ? std::move(whole) : std::move(before);
-}
 
 }  // namespace
 
@@ -50,51 +37,6 @@ Result<Labelled> generate_labelled(const Puzzle& puzzle, const GenerateRequest& 
     if (last.code != ErrorCode::exhausted) break;
   }
   return last;
-}
-
-Result<void> for_each_question(
-    const Puzzle& puzzle, const std::string& path,
-    const std::function<Result<bool>(Question question, std::int64_t line)>& use) {
-  auto reader = LineReader::open(path);
-  if (!reader) return reader.error();
-  std::string line;
-  std::optional<Error> heading;  // why the first line is no puzzle: forgiven if the second is one
-  std::int64_t puzzles = 0;
-  for (;;) {
-    const auto more = reader->next(line);
-    if (!more) return more.error();
-    if (!*more) break;
-    if (line.empty()) continue;
-    auto question = board_of(puzzle, line);
-    if (!question) {
-      const Error error = fail(
-          ErrorCode::invalid_data,
-          path + ", line " + std::to_string(reader->number()) + ": " + question.error().message,
-          "file");
-      if (puzzles > 0 || heading) return heading && puzzles == 0 ? *heading : error;
-      heading = error;
-      continue;
-    }
-    ++puzzles;
-    const auto go_on = use(std::move(*question), reader->number());
-    if (!go_on) return go_on.error();
-    if (!*go_on) return {};
-  }
-  if (puzzles == 0 && heading) return *heading;
-  return {};
-}
-
-Result<std::vector<Question>> read_questions(const Puzzle& puzzle, const std::string& path,
-                                             std::size_t limit) {
-  std::vector<Question> questions;
-  const auto read =
-      for_each_question(puzzle, path, [&](Question question, std::int64_t) -> Result<bool> {
-        questions.push_back(std::move(question));
-        return questions.size() < limit;
-      });
-  if (!read) return read.error();
-  if (questions.empty()) return fail(ErrorCode::invalid_data, path + " holds no puzzle", "file");
-  return questions;
 }
 
 Result<const Puzzle*> dataset_puzzle(const DatasetInfo& info, const std::string& name) {

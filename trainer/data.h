@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -81,17 +80,6 @@ Result<Labelled> generate_labelled(const Puzzle& puzzle, const GenerateRequest& 
 
 /// The label of a question that has a solution. Error: exhausted where none is found.
 Result<Labelled> label(const Puzzle& puzzle, Question question);
-
-/// Calls `use` with each question of a text file (one a line, .gz too; empty lines, a heading and
-/// what stands behind a TAB, such as an answer, are passed over) and its line number, until it
-/// returns false. Errors: not_found, io_error, invalid_data naming the line, and those of `use`.
-Result<void> for_each_question(
-    const Puzzle& puzzle, const std::string& path,
-    const std::function<Result<bool>(Question question, std::int64_t line)>& use);
-
-/// At most `limit` questions of a text file. Errors: as above; invalid_data if it holds none.
-Result<std::vector<Question>> read_questions(const Puzzle& puzzle, const std::string& path,
-                                             std::size_t limit);
 
 /// A question of the data set's size: its layout and parameters. Errors: invalid_data if the module
 /// has no board with seq_len positions.

@@ -1,7 +1,6 @@
 #include "trainer/evaluate.h"
 
 #include <chrono>
-#include <cmath>
 
 namespace trm {
 namespace {
@@ -126,19 +125,6 @@ Result<void> check_fit(const Network& network, const Puzzle& puzzle, const Label
 }
 
 }  // namespace
-
-double rate(std::int64_t hits, std::int64_t trials) {
-  return trials ? static_cast<double>(hits) / static_cast<double>(trials) : 0;
-}
-
-Interval wilson(std::int64_t hits, std::int64_t trials) {
-  if (trials == 0) return {};
-  const double z = 1.959963984540054, n = static_cast<double>(trials);
-  const double p = static_cast<double>(hits) / n;
-  const double centre = (p + z * z / (2 * n)) / (1 + z * z / n);
-  const double half = z / (1 + z * z / n) * std::sqrt(p * (1 - p) / n + z * z / (4 * n * n));
-  return {std::max(0.0, centre - half), std::min(1.0, centre + half)};
-}
 
 Json score_to_json(const Score& score, bool details) {
   const Interval solved = wilson(score.solved, score.boards);

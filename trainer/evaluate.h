@@ -8,6 +8,7 @@
 #include "engine/model/network.h"
 #include "trainer/config.h"
 #include "trainer/data.h"
+#include "trainer/interval.h"
 
 namespace trm {
 
@@ -22,16 +23,6 @@ struct HeldOut {
   /// generate_labelled, read_questions, Dataset::open and stored_board.
   static Result<HeldOut> make(const Puzzle& puzzle, const EvalSet& spec);
 };
-
-/// A rate's 95 % interval (Wilson 1927).
-struct Interval {
-  double low = 0;
-  double high = 1;
-};
-Interval wilson(std::int64_t hits, std::int64_t trials);
-
-/// hits / trials; 0 without trials.
-double rate(std::int64_t hits, std::int64_t trials);
 
 /// What is right after one supervision step.
 struct StepScore {

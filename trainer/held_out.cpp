@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "trainer/board_file.h"
 #include "trainer/evaluate.h"
 
 namespace trm {

@@ -57,4 +57,22 @@ Result<bool> LineReader::next(std::string& line) {
   return true;
 }
 
+Result<std::string> gzip(std::string_view text) {
+  constexpr int kGzip = 16 + MAX_WBITS;  // deflateInit2: a gzip header in place of zlib's
+  z_stream stream{};
+  if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, kGzip, MAX_MEM_LEVEL,
+                   Z_DEFAULT_STRATEGY) != Z_OK) {
+    return fail(ErrorCode::out_of_memory, "no memory to compress with");
+  }
+  std::string bytes(deflateBound(&stream, text.size()), '\0');  // so much is always enough
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));  // only read
+  stream.avail_in = static_cast<uInt>(text.size());
+  stream.next_out = reinterpret_cast<Bytef*>(bytes.data());
+  stream.avail_out = static_cast<uInt>(bytes.size());
+  deflate(&stream, Z_FINISH);
+  bytes.resize(stream.total_out);
+  deflateEnd(&stream);
+  return bytes;
+}
+
 }  // namespace trm

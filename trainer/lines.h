@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "puzzles/result.h"
 
@@ -28,5 +29,9 @@ class LineReader {
   std::string path_;
   std::int64_t number_ = 0;
 };
+
+/// The text as the bytes of a .gz file, without a date: the same text gives the same bytes with the
+/// same version of zlib. Error: out_of_memory.
+Result<std::string> gzip(std::string_view text);
 
 }  // namespace trm

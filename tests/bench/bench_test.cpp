@@ -1,82 +1,12 @@
 // The real trm_bench on tiny budgets: what it prints, never how fast anything was.
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <filesystem>
-#include <sstream>
-#include <string>
-#include <vector>
 
-#include "puzzles/json.h"
-#include "tests/catch.h"
-#include "tests/temp_dir.h"
-#include "tests/trainer/files.h"
+#include "tests/bench/bench_program.h"
 
 using namespace trm;
 using namespace trm::test;
 
 namespace {
-
-struct Output {
-  int status = -1;
-  std::string out, err;
-};
-
-Output bench(std::vector<std::string> words) {
-  const TempDir dir;
-  const std::string out = dir / "out", err = dir / "err";
-  words.insert(words.begin(), std::string(TRM_BIN_DIR) + "/trm_bench");
-  std::vector<char*> argv;
-  for (auto& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_addopen(&files, 1, out.c_str(), O_WRONLY | O_CREAT, 0600);
-  posix_spawn_file_actions_addopen(&files, 2, err.c_str(), O_WRONLY | O_CREAT, 0600);
-  pid_t child = -1;
-  REQUIRE(posix_spawn(&child, argv[0], &files, nullptr, argv.data(), environ) == 0);
-  posix_spawn_file_actions_destroy(&files);
-  int status = 0;
-  REQUIRE(waitpid(child, &status, 0) == child);
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_file(out),
-          read_file(err)};
-}
-
-/// The rows that a subcommand prints with --json. Each must parse and have the fields.
-std::vector<Json> rows(std::vector<std::string> words, const std::vector<std::string>& fields) {
-  const std::string name = words.front();
-  words.push_back("--json");
-  const Output output = bench(std::move(words));
-  INFO(output.err);
-  REQUIRE(output.status == 0);
-  std::vector<Json> all;
-  std::istringstream lines(output.out);
-  for (std::string line; std::getline(lines, line);) {
-    INFO(line);
-    auto row = parse_json(line);
-    REQUIRE(row.ok());
-    REQUIRE(row->find("bench") != nullptr);
-    CHECK(row->find("bench")->as_string() == name);
-    for (const auto& field : fields) {
-      INFO(field);
-      CHECK(row->find(field) != nullptr);
-    }
-    const Json* machine = row->find("machine");
-    REQUIRE(machine != nullptr);
-    for (const char* field : {"cpu", "cores", "isa", "torch", "date", "load"}) {
-      CHECK(machine->find(field) != nullptr);
-    }
-    all.push_back(std::move(*row));
-  }
-  REQUIRE_FALSE(all.empty());
-  return all;
-}
-
-double number(const Json& row, const char* field) { return row.find(field)->as_double(); }
-std::string text(const Json& row, const char* field) { return row.find(field)->as_string(); }
 
 /// Small boards, the rule solver: no network is loaded.
 std::vector<std::string> quick(const char* command) {
@@ -87,19 +17,10 @@ std::vector<std::string> with(std::vector<std::string> words, std::vector<std::s
   return words;
 }
 
-/// An error that names the field, and no row.
-void refused(std::vector<std::string> words, const std::string& part) {
-  const Output output = bench(std::move(words));
-  INFO(output.err);
-  CHECK(output.status != 0);
-  CHECK(output.out.empty());
-  CHECK(output.err.starts_with("trm_bench: "));
-  CHECK(output.err.find(part) != std::string::npos);
-}
-
 }  // namespace
 
-TEST_CASE("bench: matrix products and kernels are measured in each precision", "[bench]") {
+#ifdef TRM_WITH_TORCH
+TEST_CASE("bench: matrix products are measured in each precision", "[bench]") {
   const auto products = rows({"matmul", "--square", "64", "--model", "none", "--seconds", "0.002"},
                              {"of", "shape", "precision", "linear_gflops", "gflops", "ms"});
   REQUIRE(products.size() == 2);
@@ -107,7 +28,10 @@ TEST_CASE("bench: matrix products and kernels are measured in each precision", "
   CHECK(text(products[1], "precision") == "bfloat16");
   CHECK(text(products[0], "shape") == "64x64x64");
   for (const auto& row : products) CHECK(number(row, "gflops") > 0);
+}
+#endif
 
+TEST_CASE("bench: kernels are measured for each instruction set", "[bench]") {
   const auto kernels = rows({"kernels", "--rows", "18", "--dim", "64", "--seconds", "0.002"},
                             {"kernel", "element", "isa", "us", "gigabytes_per_second"});
   CHECK(text(kernels.front(), "isa") == "scalar");
@@ -116,6 +40,7 @@ TEST_CASE("bench: matrix products and kernels are measured in each precision", "
   CHECK(number(kernels.back(), "gflops") > 0);
 }
 
+#ifdef TRM_WITH_TORCH
 TEST_CASE("bench: a step is measured by every backend beside the eager path", "[bench]") {
   const auto steps =
       rows({"step", "--model", "sudoku", "--size", "4x4", "--batch", "1", "2", "--precision",
@@ -140,6 +65,7 @@ TEST_CASE("bench: a training step", "[bench]") {
                              "matrix_seconds", "flops", "over_eager", "share_of_peak"});
   CHECK(trained.size() == 1);
 }
+#endif
 
 TEST_CASE("bench: load solves the whole list at each level", "[bench]") {
   const auto levels =
@@ -231,10 +157,15 @@ TEST_CASE("bench: the program is started and its answer read", "[bench]") {
 }
 
 TEST_CASE("bench: bad arguments end with an error that names the field", "[bench]") {
+#ifdef TRM_WITH_TORCH
   refused({"step", "--model", "no-such-model"}, "no-such-model");
   refused({"step", "--model", "sudoku", "--size", "5x5"}, "--size 5x5");
   refused({"step", "--batch", "0"}, "--batch");
   refused({"step", "--backend", "random"}, "--backend");
+  refused({"train", "no-such-preset"}, "no-such-preset");
+#else
+  refused({"step"}, "no command step");
+#endif
   refused(with(quick("load"), {"--file", "x"}), "--file");
   refused({"load", "--file", "no/such/file"}, "no/such/file");
   refused(with(quick("answers"), {"--precision"}), "--precision");
@@ -245,19 +176,23 @@ TEST_CASE("bench: bad arguments end with an error that names the field", "[bench
   refused(with(quick("policies"), {"--policy", "a", "--policy", "a"}), "two policies");
   refused({"startup", "--program", "no/such/program"}, "no/such/program");
   refused({"kernels", "--dim", "17"}, "(dim)");
-  refused({"train", "no-such-preset"}, "no-such-preset");
   refused({"nonsense"}, "no command nonsense");
   refused({}, "subcommand is required");
 }
 
 TEST_CASE("bench: every command explains itself with examples", "[bench]") {
-  for (const char* command : {"http", "matmul", "kernels", "step", "train", "load", "answers",
-                              "policies", "precision", "startup"}) {
+  std::vector<std::string> commands{"http",     "kernels",   "load",    "answers", "policies",
+                                    "accuracy", "precision", "startup", "sample"};
+#ifdef TRM_WITH_TORCH
+  commands.insert(commands.end(), {"matmul", "step", "train"});
+#endif
+  for (const auto& command : commands) {
     const Output help = bench({command, "--help"});
     INFO(command);
     CHECK(help.status == 0);
-    CHECK(help.out.find("Examples:\n  trm_bench " + std::string(command)) != std::string::npos);
-    CHECK(help.out.find("--json") != std::string::npos);
+    CHECK(help.out.find("Examples:\n  trm_bench " + command) != std::string::npos);
+    // All but sample print rows.
+    CHECK((help.out.find("--json") != std::string::npos) == (command != "sample"));
   }
   const Output table = bench(quick("answers"));
   CHECK(table.status == 0);

@@ -15,6 +15,7 @@
 #include "tests/temp_dir.h"
 #include "tests/trainer/build_util.h"
 #include "tests/trainer/files.h"
+#include "trainer/board_file.h"
 #include "trainer/data.h"
 #include "trainer/inspect.h"
 

@@ -278,14 +278,6 @@ TEST_CASE("SIGTERM makes the real program save and leave with status 0", "[run][
   }
 }
 
-TEST_CASE("The Wilson interval holds the rate and shrinks with more trials", "[evaluate]") {
-  const Interval few = wilson(9, 10), many = wilson(900, 1000);
-  CHECK(few.low == Approx(0.596).margin(0.001));
-  CHECK(few.high == Approx(0.982).margin(0.001));
-  CHECK(many.high - many.low < few.high - few.low);
-  CHECK(wilson(0, 0).high == 1);
-}
-
 TEST_CASE("Patience ends a run that gets no better, best and last stay", "[run]") {
   const TempDir dir;
   Silent listener;
