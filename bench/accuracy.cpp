@@ -67,12 +67,14 @@ Result<std::vector<BoardSet>> read_sets(const Arguments& a) {
 
 std::vector<const BoardEntry*> pointers(const std::vector<BoardEntry>& entries) {
   std::vector<const BoardEntry*> all;
+  all.reserve(entries.size());
   for (const BoardEntry& entry : entries) all.push_back(&entry);
   return all;
 }
 
 std::vector<const BoardEntry*> pointers(const std::vector<std::optional<BoardEntry>>& entries) {
   std::vector<const BoardEntry*> all;
+  all.reserve(entries.size());
   for (const auto& entry : entries) all.push_back(entry ? &*entry : nullptr);
   return all;
 }

@@ -65,8 +65,8 @@ std::vector<Images> make_images(const std::vector<BoardEntry>& entries, std::uin
   if (entries.empty()) return {};
   const auto kinds = kinds_of(entries.front().question, Rng::stream(seed, 0));
   if (kinds.size() > kKinds) return unnamed_images(entries, seed);
-  std::vector<Images> all;
-  for (const std::string& kind : kinds) all.push_back({kind, {}});
+  std::vector<Images> all(kinds.size());
+  for (std::size_t k = 0; k < kinds.size(); ++k) all[k].kind = kinds[k];
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const Drawn drawn = draw(entries[i].question, Rng::stream(seed, i), kinds);
     for (Images& images : all) {
