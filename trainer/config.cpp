@@ -68,6 +68,8 @@ void visit_fields(TrainConfig& c, Visitor&& v) {
   v("train.skip_loss", "skip steps whose loss is so many times the running mean; 0: none",
     c.learn.skip_loss);
   v("train.bf16", "compute in bfloat16; masters and optimiser stay float32", c.learn.bf16);
+  v("train.frontier", "least factor on the weight of sources by what they still teach; 0: fixed",
+    c.frontier);
   v("train.warmup_steps", "linear warm-up", c.warmup_steps);
   v("train.schedule", "constant, linear or cosine", c.schedule, kSchedules);
   v("train.decay_from", "share of the run at which the learning rate starts to fall", c.decay_from);

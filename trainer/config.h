@@ -68,6 +68,10 @@ struct TrainConfig {
   double epochs = 0;       ///< length in passes over the data (every source's size together)
   Arch arch;
   LearnOptions learn;
+  /// With p the share of a source's examples that were learned lately, its weight in a stage counts
+  /// 4 p (1 - p) times, but at least `frontier` times: what is solved now and then teaches most.
+  /// 0: weights as they are. Several processes keep the sizes' shares as they are.
+  double frontier = 0;
   int warmup_steps = 200;
   LrSchedule schedule = LrSchedule::linear;
   double decay_from = 0.7;  ///< share of the run at which the learning rate starts to fall

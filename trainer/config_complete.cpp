@@ -191,6 +191,8 @@ Result<void> complete_config(TrainConfig& config) {
   if (config.minutes <= 0 && config.steps <= 0 && config.epochs <= 0) {
     return invalid("a run needs minutes, steps or epochs above 0", "minutes");
   }
+  if (!(config.frontier >= 0 && config.frontier <= 1))
+    return invalid("expected 0 to 1", "train.frontier");
   if (config.keep_checkpoints < 1) return invalid("expected at least 1", "train.keep_checkpoints");
   if (auto checked = check_stages(config); !checked) return checked;
   if (auto fits = fit_datasets(config); !fits) return fits;

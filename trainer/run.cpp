@@ -21,6 +21,8 @@ using Clock = std::chrono::steady_clock;
 constexpr int kEvalBatch = 32;
 constexpr int kPictureBoards = 4;
 constexpr double kReportSeconds = 2;
+// Of the running share of learned examples, by example.
+constexpr double kFrontierRate = 0.01;
 constexpr std::uint64_t kLaneStream = 0x6c616e65;
 
 double seconds_since(Clock::time_point start) {
@@ -191,6 +193,27 @@ class Run {
     return it == stage.weights.end() ? 0 : it->second;
   }
 
+  // The stage's weight, by what the source still teaches.
+  double frontier_weight(std::size_t source, const Stage& stage) const {
+    const double weight = weight_of(source, stage);
+    if (state_.config.frontier == 0) return weight;
+    const double p = state_.learned.const_data_ptr<double>()[source];
+    return weight * std::max(state_.config.frontier, 4 * p * (1 - p));
+  }
+
+  // Follows the outcome of the rows that finished.
+  void follow_frontier(const TrainLane& lane) {
+    if (state_.config.frontier == 0) return;
+    const torch::Tensor halted = lane.lane.halted.to(torch::kCPU);
+    const torch::Tensor right = lane.lane.right.to(torch::kCPU);
+    double* learned = state_.learned.mutable_data_ptr<double>();
+    for (std::int64_t row = 0; row < lane.lane.rows; ++row) {
+      if (!halted.const_data_ptr<bool>()[row]) continue;
+      double& p = learned[lane.row_sources.const_data_ptr<std::int64_t>()[row]];
+      p += kFrontierRate * ((right.const_data_ptr<bool>()[row] ? 1.0 : 0.0) - p);
+    }
+  }
+
   // Draws one of `count` items with these weights.
   template <class Weight>
   static std::size_t draw(Rng& rng, std::size_t count, Weight&& weight) {
@@ -212,7 +235,9 @@ class Run {
                           static_cast<std::uint64_t>(state_.step));
     return state_.lanes[draw(rng, state_.lanes.size(), [&](std::size_t i) {
       double sum = 0;
-      for (const std::size_t s : state_.lanes[i].sources) sum += weight_of(s, stage);
+      for (const std::size_t s : state_.lanes[i].sources) {
+        sum += state_.ranks() > 1 ? weight_of(s, stage) : frontier_weight(s, stage);
+      }
       return sum;
     })];
   }
@@ -223,10 +248,11 @@ class Run {
     const Stage& stage = stage_at(state_.config, progress);
     TrainLane& lane = pick_lane(stage);
     Result<void> data;
-    const auto next = [&](std::int64_t) {
+    const auto next = [&](std::int64_t row) {
       const std::size_t s = lane.sources[draw(state_.rng, lane.sources.size(), [&](std::size_t i) {
-        return weight_of(lane.sources[i], stage);
+        return frontier_weight(lane.sources[i], stage);
       })];
+      lane.row_sources.mutable_data_ptr<std::int64_t>()[row] = static_cast<std::int64_t>(s);
       auto example = state_.sources[s].next();
       if (!example) {
         data = example.error();
@@ -243,6 +269,7 @@ class Run {
     const StepMetrics metrics = state_.learner->step(lane.lane, depth, scale_, next, state_.rng);
     if (!data) return data;
     if (!metrics.finite) return dump_overflow();
+    follow_frontier(lane);
     ++state_.step;
     state_.seconds += timer.seconds(state_.learner->network().device().is_cuda());
     window_.add(metrics);

@@ -30,7 +30,20 @@ std::vector<std::pair<std::string, torch::Tensor>> lane_tensors(const TrainLane&
           {prefix + "steps", l.steps},
           {prefix + "halted", l.halted},
           {prefix + "y", l.carry.y},
-          {prefix + "z", l.carry.z}};
+          {prefix + "z", l.carry.z},
+          {prefix + "row_sources", lane.row_sources}};
+}
+
+// What else belongs to each process; runs without a frontier have nothing.
+std::vector<std::pair<std::string, torch::Tensor>> own_tensors(const RunState& state) {
+  std::vector<std::pair<std::string, torch::Tensor>> tensors;
+  for (std::size_t i = 0; i < state.lanes.size(); ++i) {
+    auto lane = lane_tensors(state.lanes[i], i);
+    if (state.config.frontier == 0) lane.pop_back();
+    tensors.insert(tensors.end(), lane.begin(), lane.end());
+  }
+  if (state.config.frontier > 0) tensors.emplace_back("learned", state.learned);
+  return tensors;
 }
 
 Json counters(const RunState& state) {
@@ -212,8 +225,13 @@ Result<RunState> RunState::make(const TrainConfig& config, torch::Device device,
                       "\" has another",
                   "data.size");
     }
-    state.lanes.push_back({Lane::make(state.learner->network(), rows, layout.size(), index), {i}});
+    state.lanes.push_back({Lane::make(state.learner->network(), rows, layout.size(), index),
+                           {i},
+                           torch::zeros({rows}, torch::kInt64)});
   }
+  // Unknown yet: as if half of each was learned.
+  state.learned =
+      torch::full({static_cast<std::int64_t>(state.sources.size())}, 0.5, torch::kFloat64);
   return state;
 }
 
@@ -249,10 +267,7 @@ Result<void> save_checkpoint(const RunState& state, const std::string& path) {
     tensors.emplace(name, to_view(alive.back()));
   };
   // Every process takes part in the gathering, in the same order.
-  for (std::size_t i = 0; i < state.lanes.size(); ++i) {
-    for (const auto& [name, tensor] : lane_tensors(state.lanes[i], i))
-      add(name, of_all(state, tensor));
-  }
+  for (const auto& [name, tensor] : own_tensors(state)) add(name, of_all(state, tensor));
   add("streams", of_all(state, streams(state)));
   if (state.rank() != 0) return {};
   for (const auto& [name, tensor] : state.learner->state()) add("learner." + name, tensor);
@@ -266,9 +281,7 @@ Result<void> save_checkpoint(const RunState& state, const std::string& path) {
 std::uintmax_t checkpoint_bytes(const RunState& state) {
   std::uintmax_t own = 0, all = 0;
   for (const auto& [name, tensor] : state.learner->state()) own += tensor.nbytes();
-  for (std::size_t i = 0; i < state.lanes.size(); ++i) {
-    for (const auto& [name, tensor] : lane_tensors(state.lanes[i], i)) all += tensor.nbytes();
-  }
+  for (const auto& [name, tensor] : own_tensors(state)) all += tensor.nbytes();
   return own + all * static_cast<std::uintmax_t>(state.ranks());
 }
 
@@ -346,10 +359,8 @@ Result<void> load_checkpoint(RunState& state, const std::string& path) {
   torch::Tensor row = streams(state);
   if (auto copied = copy_rows(state, row, file->tensors(), "streams"); !copied) return copied;
   restore_streams(state, row);
-  for (std::size_t i = 0; i < state.lanes.size(); ++i) {
-    for (const auto& [name, tensor] : lane_tensors(state.lanes[i], i)) {
-      if (auto copied = copy_rows(state, tensor, file->tensors(), name); !copied) return copied;
-    }
+  for (const auto& [name, tensor] : own_tensors(state)) {
+    if (auto copied = copy_rows(state, tensor, file->tensors(), name); !copied) return copied;
   }
   return {};
 }

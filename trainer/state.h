@@ -16,6 +16,7 @@ namespace trm {
 struct TrainLane {
   Lane lane;
   std::vector<std::size_t> sources;  ///< indices into RunState::sources
+  torch::Tensor row_sources;         ///< [B] int64: the source of each row's example
 };
 
 /// The state of a run. A checkpoint holds all of it, so that a resumed run equals an unbroken one
@@ -31,6 +32,7 @@ struct RunState {
   Rng rng;                           ///< of this process: picks sources, draws halting exploration
   double seconds = 0;                ///< training time, evaluation left out
   std::int64_t step = 0;
+  torch::Tensor learned;  ///< [sources] float64: running share of examples met exactly; frontier
   double best = -1;  ///< best mean rate of solved boards over the evaluation sets; -1: none yet
   int stale = 0;     ///< evaluations since then
 

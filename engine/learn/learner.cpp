@@ -35,6 +35,7 @@ Lane Lane::make(const Network& network, std::int64_t rows, std::int64_t length,
   lane.identifiers = torch::zeros({rows}, int64);
   lane.steps = torch::zeros({rows}, int64);
   lane.halted = torch::ones({rows}, int64.dtype(torch::kBool));
+  lane.right = torch::zeros({rows}, int64.dtype(torch::kBool));
   lane.carry = network.initial_carry(rows, lane.nodes());
   return lane;
 }
@@ -177,6 +178,7 @@ StepMetrics Learner::step(Lane& lane, const RecursionDepth& depth, double lr_sca
   const Tensor q_halt = forward.out.q.select(-1, 0).detach();
   lane.halted =
       decide_halt(lane, q_halt, network_.arch().halt_max_steps, options_.halt_exploration, rng);
+  lane.right = forward.accuracy.right;
   count_halted(lane, forward.accuracy, q_halt, metrics);
   if (metrics.skipped) return metrics;
   metrics.grad_norm = gradient_norm(network_);

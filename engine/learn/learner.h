@@ -28,7 +28,8 @@ struct Lane {
   torch::Tensor labels;                           ///< [B, L] int64
   torch::Tensor identifiers;                      ///< [B] int64
   torch::Tensor steps;   ///< [B] int64: supervision steps done with the current example
-  torch::Tensor halted;  ///< [B] bool
+  torch::Tensor halted;  ///< [B] bool: finished in the last step
+  torch::Tensor right;   ///< [B] bool: every label was met in the last step
   Carry carry;           ///< y, z [B, P + nodes, D]
 
   /// Nodes of the state of one row, without the prefix.

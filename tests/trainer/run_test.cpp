@@ -42,7 +42,7 @@ TrainConfig tiny(const std::string& puzzle, std::int64_t steps) {
   TrainConfig config;
   config.puzzle = puzzle;
   config.steps = steps;
-  config.arch.hidden_size = 16;
+  config.arch.hidden_size = 32;
   config.arch.swiglu_inner = 32;
   config.arch.H_cycles = 2;
   config.arch.L_cycles = 2;
@@ -189,6 +189,51 @@ TEST_CASE("A resumed run equals an unbroken one to the bit", "[run]") {
   // And the schedule matters, so the comparison above can fail.
   CHECK_FALSE(
       same_tensors(dir / "whole/checkpoint.safetensors", dir / "constant/checkpoint.safetensors"));
+}
+
+TEST_CASE("A run that follows the frontier resumes to the bit", "[run]") {
+  const TempDir dir;
+  Silent listener;
+  const std::atomic<bool> stop{false};
+  const auto run = [&](std::int64_t steps, const std::string& name) {
+    TrainConfig config = tiny_sudoku(steps);
+    config.schedule = LrSchedule::constant;
+    config.frontier = 0.1;
+    config.data.push_back(config.data.front());
+    config.data.back().name = "others";
+    REQUIRE(run_training(config, options_in(dir, name), listener, stop).ok());
+  };
+  run(60, "whole");
+  run(27, "broken");
+  run(60, "broken");
+  CHECK(same_tensors(dir / "broken/checkpoint.safetensors", dir / "whole/checkpoint.safetensors"));
+}
+
+TEST_CASE("The frontier draws less of what is never learned", "[run]") {
+  const TempDir dir;
+  Silent listener;
+  const std::atomic<bool> stop{false};
+  // Examples drawn of 9x9 boards, which nothing learns in so short a time.
+  const auto hopeless = [&](double frontier) {
+    TrainConfig config = tiny_sudoku(500);
+    config.frontier = frontier;
+    config.data.push_back(config.data.front());
+    config.data.back().name = "hopeless";
+    config.data.back().size = "9x9";
+    config.data.back().pool = 32;
+    const RunOptions options = options_in(dir, "run" + std::to_string(frontier));
+    REQUIRE(run_training(config, options, listener, stop).ok());
+    auto state = RunState::make(config, torch::kCPU);
+    REQUIRE(state.ok());
+    REQUIRE(load_checkpoint(*state, options.out + "/checkpoint.safetensors").ok());
+    const auto* learned = state->learned.const_data_ptr<double>();
+    CHECK((frontier > 0 ? learned[0] > 0.5 : learned[0] == 0.5));
+    CHECK((frontier > 0 ? learned[1] < 0.2 : learned[1] == 0.5));
+    return static_cast<double>(state->sources[1].drawn());
+  };
+  const double fixed = hopeless(0);
+  CHECK(fixed > 100);
+  CHECK(hopeless(0.05) < 0.75 * fixed);
 }
 
 TEST_CASE("A checkpoint of another configuration, or a damaged one, is refused", "[run]") {
