@@ -99,7 +99,7 @@ std::vector<Work> works_of(const kernels::RowOpsFor<T>& ops, Data<T>& d) {
            },
            5 * row_bytes},
           {"rotate",
-           [&ops, &d, heads, head] {
+           [&ops, &d, head] {
              ops.rotate(d.x.data(), d.y.data(), d.cosine.data(), d.sine.data(), 0, d.rows, d.rows,
                         heads, head, d.dim, d.dim, 1.0f);
            },

@@ -18,14 +18,19 @@ headers=$(dirname "$(dirname "$(readlink -f "$nvcc")")")/include
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
-count=0
-for source in "$root"/engine/kernels/*.cu; do
-  "$nvcc" -std=c++17 -O2 -I "$root" -I "$headers" -gencode arch=compute_80,code=sm_80 \
-    -gencode arch=compute_90,code=sm_90 -c "$source" -o "$out/$(basename "$source").o"
-  count=$((count + 1))
-done
-[ "$count" -gt 0 ] || die "no CUDA source was found"
-say "$count CUDA source(s) compiled for sm_80 and sm_90"
+kernels() {
+  local source count=0
+  for source in "$root"/engine/kernels/*.cu; do
+    "$nvcc" -std=c++17 -O2 -I "$root" -I "$headers" -gencode arch=compute_80,code=sm_80 \
+      -gencode arch=compute_90,code=sm_90 -c "$source" -o "$out/$(basename "$source").o"
+    count=$((count + 1))
+  done
+  [ "$count" -gt 0 ] || die "no CUDA source was found"
+  say "$count CUDA source(s) compiled for sm_80 and sm_90"
+}
+# Beside the other half, which takes about as long.
+kernels &
+kernels_job=$!
 
 # The C++ sources that use CUDA where the build has it need its headers and LibTorch's, no libraries.
 torch=${TRM_LIBTORCH_ROOT:-}
@@ -43,3 +48,4 @@ else
   done
   say "CUDA parts of ${#sources[@]} C++ source(s) checked"
 fi
+wait "$kernels_job"

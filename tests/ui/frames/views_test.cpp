@@ -304,7 +304,7 @@ TEST_CASE("Without a solver the view says why, and drawing goes on", "[ui][views
   CHECK(editor(ui).now().entries.best().at(0, 3) == 2);
 }
 
-#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__OPTIMIZE__) && !defined(TRM_SANITIZED)
 double cpu_ms() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);

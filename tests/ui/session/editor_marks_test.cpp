@@ -101,7 +101,7 @@ double step_ms(Editor& e, int grid, int rows, int cols) {
 }
 
 TEST_CASE("Marks of a large board are filled in within a frame or two", "[ui]") {
-#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__OPTIMIZE__) && !defined(TRM_SANITIZED)
   constexpr double most_ms = 50;
 #else
   constexpr double most_ms = 1000;
