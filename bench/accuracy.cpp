@@ -21,11 +21,11 @@ struct Arguments {
   std::size_t count = 0;
   std::uint64_t seed = 0;
   double seconds = 0;
-  int callers = 1;
+  int callers = 1, suppose = 0;
   bool robust = false, markdown = false;
 
   Budget budget() const {
-    return {engine.model, engine.attempts, engine.max_steps, seconds, callers, seed};
+    return {engine.model, engine.attempts, engine.max_steps, seconds, callers, seed, suppose};
   }
   Style style() const {
     return common.json ? Style::json : markdown ? Style::markdown : Style::table;
@@ -175,7 +175,7 @@ class Run {
     set_engine(row, solver_, models_of(judged));
     row.set("attempts", a_.seconds > 0 ? Json() : Json(a_.engine.attempts));
     row.set("seconds", a_.seconds > 0 ? Json(a_.seconds) : Json());
-    row.set("max_steps", a_.engine.max_steps).set("callers", a_.callers);
+    row.set("max_steps", a_.engine.max_steps).set("suppose", a_.suppose).set("callers", a_.callers);
     row.set("count", set.file.entries.size()).set("seed", static_cast<std::int64_t>(a_.seed));
     row.set("partial", partial);
     set_tally(row, tally(judged));
@@ -270,6 +270,11 @@ void add_options(CLI::App& command, Arguments& a) {
                   "gone")
       ->check(CLI::Range(0.001, 86'400.0))
       ->excludes("--attempts");
+  command
+      .add_option("--suppose", a.suppose,
+                  "Attempts after the first take up to so many further cells as given, by guessing")
+      ->check(CLI::Range(0, 64))
+      ->capture_default_str();
   command
       .add_option("--callers", a.callers,
                   "Boards submitted at once; with more than 1 a board's time holds waiting")

@@ -16,6 +16,7 @@ SolveRequest request_for(const Question& question, const Budget& budget) {
   request.model = budget.model;
   request.max_steps = budget.max_steps;
   request.seed = budget.seed;
+  request.suppose = budget.suppose;
   request.attempts = budget.seconds > 0 ? kManyAttempts : budget.attempts;
   if (budget.seconds > 0) {
     request.deadline = std::chrono::milliseconds(

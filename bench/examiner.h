@@ -19,6 +19,7 @@ struct Budget {
   double seconds = 0;  ///< above 0: attempts until one is verified or so much time has gone
   int callers = 1;     ///< boards submitted at once
   std::uint64_t seed = 0;
+  int suppose = 0;  ///< AttemptPolicy::suppose
 };
 
 /// Not thread-safe; the solver and `stop` must outlive it.

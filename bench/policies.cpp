@@ -166,7 +166,7 @@ void add_policies_command(Commands& commands) {
   auto* command = commands.add("policies", "Solved boards against time for policies of attempts");
   command->add_option(
       "--policy", a->policies,
-      "name:key=value,... with attempts, max_steps, noise, start_noise, symmetries, "
+      "name:key=value,... with attempts, max_steps, suppose, noise, start_noise, symmetries, "
       "settle_steps, halt; what is left out is the engine's default; repeatable (default: a "
       "list of useful ones)");
   command->add_option("--deadline-ms", a->deadline_ms, "Time for a board at most; 0: none")

@@ -49,12 +49,14 @@ std::string read_field(const std::string& pair, Policy& policy) {
   };
   if (key == "attempts") return read(policy.attempts, "a whole number");
   if (key == "max_steps") return read(policy.max_steps, "a whole number");
+  if (key == "suppose") return read(policy.suppose, "a whole number");
   if (key == "settle_steps") return read(policy.settle_steps, "a whole number");
   if (key == "noise") return read(policy.noise, "a number");
   if (key == "start_noise") return read(policy.start_noise, "a number");
   if (key != "symmetries" && key != "halt") {
     return "unknown key \"" + key +
-           "\"; there are attempts, max_steps, noise, start_noise, symmetries, settle_steps, halt";
+           "\"; there are attempts, max_steps, suppose, noise, start_noise, symmetries, "
+           "settle_steps, halt";
   }
   if (value != "true" && value != "false") return key + " must be true or false";
   (key == "halt" ? policy.halt : policy.symmetries) = value == "true";
@@ -85,11 +87,12 @@ Result<Policy> parse_policy(std::string_view text) {
 
 std::string policy_text(const Policy& p) {
   char text[200];
-  std::snprintf(text, sizeof text,
-                "attempts=%d,max_steps=%d,noise=%g,start_noise=%g,symmetries=%s,settle_steps=%d,"
-                "halt=%s",
-                p.attempts, p.max_steps, p.noise, p.start_noise, p.symmetries ? "true" : "false",
-                p.settle_steps, p.halt ? "true" : "false");
+  std::snprintf(
+      text, sizeof text,
+      "attempts=%d,max_steps=%d,suppose=%d,noise=%g,start_noise=%g,symmetries=%s,settle_steps=%d,"
+      "halt=%s",
+      p.attempts, p.max_steps, p.suppose, p.noise, p.start_noise, p.symmetries ? "true" : "false",
+      p.settle_steps, p.halt ? "true" : "false");
   return text;
 }
 

@@ -110,6 +110,10 @@ void add_policy(CLI::App& app, AttemptPolicy& policy) {
   app.add_option("--max-steps", policy.max_steps, "Supervision steps of one attempt")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
+  app.add_option("--suppose", policy.suppose,
+                 "Attempts after the first take up to so many further cells as given, by guessing")
+      ->check(CLI::Range(0, 64))
+      ->capture_default_str();
   app.add_flag("--symmetries,!--no-symmetries", policy.symmetries,
                "Attempts after the first see the board under a symmetry (default: yes)");
   app.add_option("--noise", policy.noise,

@@ -63,9 +63,10 @@ Attempt::Attempt(const SolveRequest& request, int index)
   Rng rng = Rng::stream(request.seed, static_cast<std::uint64_t>(index));
   for (int q = 0; q < puzzle.queries(request.question); ++q) seeds_.push_back(rng.next());
   if (index == 0) return;
+  if (request.suppose > 0) suppose(rng);
   if (request.symmetries) {
-    const auto symmetry = puzzle.symmetry(rng, request.question);
-    orientation_->question = symmetry->apply(request.question);
+    const auto symmetry = puzzle.symmetry(rng, orientation_->question);
+    orientation_->question = symmetry->apply(orientation_->question);
     orientation_->back = symmetry->inverse();
     describe(description_, symmetry->description());
   }
@@ -73,6 +74,17 @@ Attempt::Attempt(const SolveRequest& request, int index)
   if (request.start_noise > 0) {
     describe(description_, "start noise " + number(request.start_noise));
   }
+}
+
+// Takes up to so many cells as given: an easier question, if they are right. Some attempts guess
+// nothing, for where the model needs only another start.
+void Attempt::suppose(Rng& rng) {
+  const int cells = rng.between(0, request_.suppose);
+  if (cells == 0) return;
+  auto guessed = request_.question.puzzle().suppose(rng, request_.question, cells);
+  if (!guessed) return;
+  orientation_->question = std::move(*guessed);
+  describe(description_, std::to_string(cells) + " supposed");
 }
 
 Result<void> Attempt::load(Backend& backend, std::vector<int> slots) {

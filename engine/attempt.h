@@ -66,6 +66,8 @@ class Attempt {
   int count_still(const Backend& backend, const Found& found);
 
  private:
+  void suppose(Rng& rng);
+
   const SolveRequest& request_;  // the job's; outlives its attempts
   const int index_;
   std::shared_ptr<Orientation> orientation_;

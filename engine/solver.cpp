@@ -14,7 +14,8 @@
 namespace trm {
 namespace {
 
-constexpr int kMaxSteps = 1024, kMaxAttempts = 1024, kMaxRulesMs = 10'000, kMaxPriority = 1000;
+constexpr int kMaxSteps = 1024, kMaxAttempts = 1024, kMaxSuppose = 64, kMaxRulesMs = 10'000,
+              kMaxPriority = 1000;
 constexpr int kMaxEvents = 1'000'000;
 constexpr double kMaxNoise = 10;
 constexpr std::size_t kMaxKey = 64;
@@ -34,6 +35,7 @@ Result<void> check_policy(const SolveRequest& r) {
   const Bounds whole[] = {{"max_steps", r.max_steps, 1, kMaxSteps},
                           {"attempts", r.attempts, 1, kMaxAttempts},
                           {"settle_steps", r.settle_steps, 0, kMaxSteps},
+                          {"suppose", r.suppose, 0, kMaxSuppose},
                           {"rules_ms", r.rules_ms, 0, kMaxRulesMs},
                           {"max_events", r.max_events, 1, kMaxEvents},
                           {"priority", r.priority, -kMaxPriority, kMaxPriority}};

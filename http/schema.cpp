@@ -38,6 +38,7 @@ Result<void> read_member(const std::string& key, const Json& value,
   if (key == "trace") return read_field(key, value, request.trace);
   if (key == "noise") return read_field(key, value, request.noise);
   if (key == "start_noise") return read_field(key, value, request.start_noise);
+  if (key == "suppose") return read_field(key, value, request.suppose);
   if (key == "symmetries") return read_field(key, value, request.symmetries);
   if (key == "settle_steps") return read_field(key, value, request.settle_steps);
   if (key == "halt") return read_field(key, value, request.halt);
@@ -46,10 +47,11 @@ Result<void> read_member(const std::string& key, const Json& value,
   if (key == "answers_per_query") return read_field(key, value, request.answers_per_query);
   if (key == "priority") return read_field(key, value, request.priority);
   if (key == "replace_key") return read_field(key, value, request.replace_key);
-  return unknown_field(key,
-                       "puzzle, board, boards, model, max_steps, attempts, symmetries, noise, "
-                       "start_noise, settle_steps, halt, seed, deadline_ms, fallback, rules_ms, "
-                       "fit_seconds, answers_per_query, priority, replace_key, trace, async");
+  return unknown_field(
+      key,
+      "puzzle, board, boards, model, max_steps, attempts, suppose, symmetries, noise, "
+      "start_noise, settle_steps, halt, seed, deadline_ms, fallback, rules_ms, "
+      "fit_seconds, answers_per_query, priority, replace_key, trace, async");
 }
 
 // Every field but the boards, put into `request`.

@@ -21,12 +21,12 @@ struct SolveBody {
   static constexpr std::size_t kMaxBoards = 4096;
 };
 
-/// Reads {"puzzle", "board" or "boards", and any of "model", "max_steps", "attempts", "symmetries",
-/// "noise", "start_noise", "settle_steps", "halt", "seed", "deadline_ms", "fallback", "rules_ms",
-/// "answers_per_query", "priority", "replace_key", "trace", "fit_seconds", "async"}: the fields of
-/// SolveRequest, whose ranges submit() checks. A board is text, an array of rows of text, an array
-/// of rows of numbers, or what else the puzzle takes. Without deadline_ms, `longest` is the
-/// deadline; a longer one is refused. Errors: invalid_json, unknown_field, invalid_field,
+/// Reads {"puzzle", "board" or "boards", and any of "model", "max_steps", "attempts", "suppose",
+/// "symmetries", "noise", "start_noise", "settle_steps", "halt", "seed", "deadline_ms", "fallback",
+/// "rules_ms", "answers_per_query", "priority", "replace_key", "trace", "fit_seconds", "async"}:
+/// the fields of SolveRequest, whose ranges submit() checks. A board is text, an array of rows of
+/// text, an array of rows of numbers, or what else the puzzle takes. Without deadline_ms, `longest`
+/// is the deadline; a longer one is refused. Errors: invalid_json, unknown_field, invalid_field,
 /// unknown_puzzle, and for "board" those of the puzzle; each names its field.
 Result<SolveBody> read_solve_body(std::string_view body, std::chrono::milliseconds longest);
 

@@ -136,6 +136,8 @@ std::shared_ptr<const Symmetry> Puzzle::symmetry(Rng&, const Question&) const {
   return std::make_shared<IdentitySymmetry>();
 }
 
+std::optional<Question> Puzzle::suppose(Rng&, const Question&, int) const { return std::nullopt; }
+
 std::string Puzzle::isomorph_key(const Question& question) const {
   Rng rng(0);
   std::string least = format_line(question);

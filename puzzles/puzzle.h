@@ -277,6 +277,12 @@ class Puzzle {
   /// A random symmetry that applies to this question; the default is the identity.
   virtual std::shared_ptr<const Symmetry> symmetry(Rng& rng, const Question& question) const;
 
+  /// The question with up to `cells` further cells answered at random by what its rules leave at
+  /// first sight: an easier question, if the guesses are right. Layout and parameters stay, and
+  /// whoever answers it has answered `question`. nullopt (the default): the module has no such
+  /// cells, or none is open. Attempts guess where the question as it stands is too hard.
+  virtual std::optional<Question> suppose(Rng& rng, const Question& question, int cells) const;
+
   /// A text that questions share if some symmetry maps one to the other, and that others do not
   /// share: finds the same puzzle in other clothes. Default: the least format_line() among 256
   /// random images, which finds it (but for one in ten million) in groups of up to 16 symmetries;

@@ -351,6 +351,14 @@ std::shared_ptr<const Symmetry> Sudoku::symmetry(Rng& rng, const Question& quest
   return make_cell_symmetry(question, std::move(map));
 }
 
+std::optional<Question> Sudoku::suppose(Rng& rng, const Question& question, int cells) const {
+  const Shape& shape = shape_of(question);
+  Grid guessed = guess_cells(rng, question.grid(), shape, cells);
+  if (guessed == question.grid()) return std::nullopt;
+  auto made = make(board_draft(std::move(guessed), shape));
+  return made ? std::optional(std::move(*made)) : std::nullopt;
+}
+
 // The board as a graph: cells, lines (rows and columns alike, for transposition), boxes, digits. A
 // cell is joined to its lines, its box and its given digit. Bands need no vertex: their lines meet
 // the same boxes.

@@ -82,6 +82,10 @@ class Board {
   int open_;
 };
 
+/// The board with up to `cells` open cells filled at random: rather those that few digits fit, each
+/// with a digit that stands nowhere in its units. Ends early where some cell has none.
+Grid guess_cells(Rng& rng, Grid board, const Shape& shape, int cells);
+
 /// What a search found.
 struct SearchResult {
   std::vector<Grid> solutions;

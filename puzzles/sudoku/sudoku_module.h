@@ -38,6 +38,7 @@ class Sudoku final : public Puzzle {
   std::optional<std::string> reason(const Question& question, const Answer& partial,
                                     const CellRef& cell, Cell value) const override;
   std::shared_ptr<const Symmetry> symmetry(Rng& rng, const Question& question) const override;
+  std::optional<Question> suppose(Rng& rng, const Question& question, int cells) const override;
   std::string isomorph_key(const Question& question) const override;
 
   std::vector<PaletteEntry> palette(const Question& question) const override;

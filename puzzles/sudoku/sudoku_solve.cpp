@@ -1,4 +1,5 @@
 // Exact search: naked and hidden singles, then branching on the cell with fewest candidates.
+#include <algorithm>
 #include <bit>
 
 #include "puzzles/exact_budget.h"
@@ -181,6 +182,38 @@ Grid Board::grid() const {
     if (fixed_[cell]) grid.cells[cell] = static_cast<Cell>(lowest_digit(candidates_[cell]));
   }
   return grid;
+}
+
+Grid guess_cells(Rng& rng, Grid board, const Shape& shape, int cells) {
+  for (int guesses = 0; guesses < cells; ++guesses) {
+    std::vector<std::vector<Cell>> fitting(board.cells.size());
+    std::vector<double> weights(board.cells.size(), 0.0);
+    double total = 0;
+    for (std::size_t cell = 0; cell < board.cells.size(); ++cell) {
+      if (board.cells[cell] != blank) continue;
+      for (Cell digit = 1; digit <= shape.side; ++digit) {
+        const auto& peers = shape.peers[cell];
+        const bool fits = std::none_of(peers.begin(), peers.end(), [&](int peer) {
+          return board.cells[static_cast<std::size_t>(peer)] == digit;
+        });
+        if (fits) fitting[cell].push_back(digit);
+      }
+      if (fitting[cell].empty()) return board;
+      const auto count = static_cast<double>(fitting[cell].size());
+      total += weights[cell] = 1 / (count * count);
+    }
+    double u = rng.uniform() * total;
+    std::size_t chosen = board.cells.size();
+    for (std::size_t cell = 0; cell < board.cells.size() && u >= 0; ++cell) {
+      if (weights[cell] == 0) continue;
+      chosen = cell;
+      u -= weights[cell];
+    }
+    if (chosen == board.cells.size()) return board;  // nothing is open
+    const auto& digits = fitting[chosen];
+    board.cells[chosen] = digits[rng.below(static_cast<std::uint32_t>(digits.size()))];
+  }
+  return board;
 }
 
 SearchResult search(const Grid& givens, const Shape& shape, const ExactLimits& limits, Rng* rng) {

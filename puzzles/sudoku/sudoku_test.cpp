@@ -277,5 +277,37 @@ TEST_CASE("sudoku: JSON boards are answered in their container", "[sudoku]") {
   CHECK(sudoku_module().to_json(*board) == rows);
 }
 
+TEST_CASE("sudoku: guesses break no rule, and reach every open cell and digit that fits",
+          "[sudoku]") {
+  const Question board = parsed(easy);
+  Rng rng(11);
+  std::set<std::pair<std::size_t, Cell>> met;
+  for (int i = 0; i < 4000; ++i) {
+    const auto guessed = sudoku_module().suppose(rng, board, 1);
+    REQUIRE(guessed);
+    CHECK(sudoku_module().problems(*guessed).empty());
+    int changed = 0;
+    for (std::size_t cell = 0; cell < 81; ++cell) {
+      const Cell before = board.grid().cells[cell], after = guessed->grid().cells[cell];
+      if (before == after) continue;
+      ++changed;
+      CHECK(before == blank);
+      met.emplace(cell, after);
+    }
+    CHECK(changed == 1);
+  }
+  const Shape& shape = shape_of(board);
+  std::size_t fitting = 0;
+  for (std::size_t cell = 0; cell < 81; ++cell) {
+    for (Cell digit = 1; digit <= 9 && board.grid().cells[cell] == blank; ++digit) {
+      fitting += std::none_of(shape.peers[cell].begin(), shape.peers[cell].end(), [&](int peer) {
+        return board.grid().cells[static_cast<std::size_t>(peer)] == digit;
+      });
+    }
+  }
+  CHECK(met.size() == fitting);
+  CHECK_FALSE(sudoku_module().suppose(rng, parsed(easy_solved), 3));
+}
+
 }  // namespace
 }  // namespace trm::sudoku

@@ -229,16 +229,16 @@ TEST_CASE("Attempts run with noise, without symmetries, and within memory", "[cl
     more.insert(more.end(), {"--backend", "random", "--max-steps", "2", "--rules-ms", "5000"});
     return solve_json("sudoku", board, more);
   };
-  const Outcome noisy =
-      solved({"--attempts", "5", "--no-symmetries", "--noise", "0.25", "--start-noise", "1",
-              "--settle", "3", "--halt", "--deterministic", "--max-memory", "512M"});
+  const Outcome noisy = solved({"--attempts", "5", "--suppose", "2", "--no-symmetries", "--noise",
+                                "0.25", "--start-noise", "1", "--settle", "3", "--halt",
+                                "--deterministic", "--max-memory", "512M"});
   CHECK(noisy.status == 2);
   const Json answer = noisy.objects().front();
   CHECK(answer.find("attempts")->as_int() == 5);
   CHECK(answer.find("total_steps")->as_int() <= 10);
   CHECK(answer.find("rule_solver")->find("solutions")->as_string() == "one");
-  for (const char* wrong :
-       {"--noise=11", "--start-noise=-1", "--settle=1025", "--max-memory=lots", "--rules-ms=-1"}) {
+  for (const char* wrong : {"--suppose=65", "--noise=11", "--start-noise=-1", "--settle=1025",
+                            "--max-memory=lots", "--rules-ms=-1"}) {
     INFO(wrong);
     CHECK(solved({wrong}).status == 1);
   }

@@ -268,6 +268,33 @@ TEST_CASE("Symmetries are exact and keep answers right", "[contract]") {
   }
 }
 
+TEST_CASE("A question with guesses is the same board, and its answers are the question's",
+          "[contract]") {
+  Rng rng(8);
+  int guessing = 0, solvable = 0;
+  for (const Puzzle* puzzle : modules()) {
+    INFO(puzzle->name());
+    for (const Question& question : boards(*puzzle, 1)) {
+      for (int i = 0; i < 12; ++i) {
+        const auto guessed = puzzle->suppose(rng, question, 1 + i % 3);
+        if (!guessed) continue;
+        ++guessing;
+        CHECK_FALSE(*guessed == question);
+        CHECK(guessed->params() == question.params());
+        CHECK(puzzle->queries(*guessed) == puzzle->queries(question));
+        CHECK(puzzle->layout(*guessed, 0) == puzzle->layout(question, 0));
+        if (!puzzle->info().solves) continue;
+        const auto exact = puzzle->solve_exact(*guessed, {});
+        if (!exact || exact->solutions.empty()) continue;  // a wrong guess
+        ++solvable;
+        CHECK(puzzle->check(question, exact->solutions.front()).status == right(*puzzle));
+      }
+    }
+  }
+  CHECK(guessing > 0);
+  CHECK(solvable > 0);
+}
+
 TEST_CASE("Isomorphic questions share a key, others do not", "[contract]") {
   Rng rng(6);
   for (const Puzzle* puzzle : modules()) {

@@ -137,6 +137,33 @@ TEST_CASE("Attempts run the plain board first, then symmetries mapped back", "[s
   CHECK(solution->attempts == 5);
 }
 
+TEST_CASE("Attempts that suppose cells answer the question as it was asked", "[solver]") {
+  const auto solver = solver_with("exact");
+  // Without a solution the plain attempt fails; with guesses there is none either.
+  auto impossible = (*find_puzzle("sudoku"))->parse("12........3...4.");
+  REQUIRE(impossible.ok());
+  SolveRequest asked(*impossible);
+  asked.attempts = 24;
+  asked.max_steps = 1;
+  asked.suppose = 3;
+  std::vector<std::string> descriptions;
+  const auto solution = solver->solve(std::move(asked), [&](const Event& e) {
+    if (const auto* attempt = std::get_if<event::Attempt>(&e)) {
+      descriptions.push_back(attempt->description);
+    }
+  });
+  REQUIRE(solution.ok());
+  CHECK_FALSE(solution->verified());
+  CHECK(solution->attempts == 24);
+  REQUIRE(descriptions.size() == 24);
+  CHECK(descriptions.front() == "plain");
+  const auto supposing = std::count_if(descriptions.begin(), descriptions.end(), [](auto& text) {
+    return text.find("supposed") != std::string::npos;
+  });
+  CHECK(supposing > 8);
+  CHECK(supposing < 23);  // none is among the numbers that are drawn
+}
+
 TEST_CASE("The same seed gives the same answer", "[solver]") {
   const auto solver = solver_with("random");
   const auto answer = [&](std::uint64_t seed) {
@@ -185,6 +212,8 @@ TEST_CASE("Fields out of range and fields of later versions are refused by name"
     CHECK(code_and_field([&](auto& r) { r.noise = wrong; }) == Pair(invalid, "noise"));
     CHECK(code_and_field([&](auto& r) { r.start_noise = wrong; }) == Pair(invalid, "start_noise"));
   }
+  CHECK(code_and_field([](auto& r) { r.suppose = -1; }) == Pair(invalid, "suppose"));
+  CHECK(code_and_field([](auto& r) { r.suppose = 65; }) == Pair(invalid, "suppose"));
   CHECK(code_and_field([](auto& r) { r.settle_steps = 1025; }) == Pair(invalid, "settle_steps"));
   CHECK(code_and_field([](auto& r) { r.rules_ms = -1; }) == Pair(invalid, "rules_ms"));
   CHECK(code_and_field([](auto& r) { r.priority = 1001; }) == Pair(invalid, "priority"));

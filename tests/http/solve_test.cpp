@@ -69,7 +69,7 @@ TEST_CASE("Attempts tell which one answered; the rule solver's word is marked as
   const auto reply = server.post(
       "/solve",
       R"({"puzzle":"sudoku",)" + board +
-          R"(,"max_steps":2,"attempts":6,"symmetries":false,"noise":0.5,"start_noise":1,)"
+          R"(,"max_steps":2,"attempts":6,"suppose":0,"symmetries":false,"noise":0.5,"start_noise":1,)"
           R"("settle_steps":4,"halt":false,"priority":3,"replace_key":"k","rules_ms":5000})");
   REQUIRE(reply.status == 200);
   CHECK(reply.body.find("attempts")->as_int() == 6);
@@ -127,6 +127,7 @@ TEST_CASE("Bad requests name their field", "[http]") {
       {R"({"puzzle":"maze","board":[[2,3]],"deadline_ms":0})", 400, "invalid_field", "deadline_ms"},
       {R"({"puzzle":"maze","board":[[2,3]],"fallback":"luck"})", 400, "invalid_field", "fallback"},
       {R"({"puzzle":"maze","board":[[2,3]],"noise":10.5})", 400, "invalid_field", "noise"},
+      {R"({"puzzle":"maze","board":[[2,3]],"suppose":65})", 400, "invalid_field", "suppose"},
       {R"({"puzzle":"maze","board":[[2,3]],"start_noise":-1})", 400, "invalid_field",
        "start_noise"},
       {R"({"puzzle":"maze","board":[[2,3]],"symmetries":1})", 400, "invalid_field", "symmetries"},
