@@ -1,7 +1,6 @@
 #include "engine/native/backward.h"
 
 #include <cmath>
-#include <cstring>
 
 namespace trm::native {
 
@@ -260,41 +259,19 @@ void Backward<T>::add_pools() {
   }
 }
 
-// s_.gathered [rows, (tap, channel)]: the node's row and those of its neighbours.
-template <class T>
-void Backward<T>::gather(const T* from, const std::vector<std::int32_t>& neighbours,
-                         std::int64_t row, std::int64_t rows) {
-  const std::int64_t taps = w_.taps(), ld = near_depth(w_);
-  const auto bytes = static_cast<std::size_t>(D_) * sizeof(T);
-  for (std::int64_t r = row; r < row + rows; ++r) {
-    T* to = s_.gathered.data() + (r - row) * ld;
-    const std::int64_t node = r % S_;
-    const T* board = from + (r - node) * width_;
-    std::memcpy(to, board + node * width_, bytes);
-    for (std::int64_t tap = 1; tap < taps; ++tap) {
-      const std::int32_t other = neighbours[static_cast<std::size_t>((tap - 1) * S_ + node)];
-      to += D_;
-      if (other < 0) {
-        std::memset(to, 0, bytes);
-      } else {
-        std::memcpy(to, board + other * width_, bytes);
-      }
-    }
-  }
-}
-
 template <class T>
 void Backward<T>::near(std::size_t i, const T* in, const LayerTape<T>& tape) {
   norm(tape.near);
   const std::int64_t depth = near_depth(w_);
+  const TapRows taps{w_.taps(), D_, width_, S_, depth};
+  T* gathered = s_.gathered.data();
   for (std::int64_t row = 0; row < rows_; row += kSegmentRows) {
     const std::int64_t rows = std::min(kSegmentRows, rows_ - row);
-    gather(in, shape_.plan.neighbours, row, rows);
-    add_product(s_.dh.data() + row * width_, width_, s_.gathered.data(), depth, depth, rows,
+    gather_taps(taps, shape_.plan.neighbours, in, row, rows, gathered);
+    add_product(s_.dh.data() + row * width_, width_, gathered, depth, depth, rows,
                 gradients_[i].near);
-    gather(s_.dh.data(), shape_.back_neighbours, row, rows);
-    layers_[i].near.run(s_.gathered.data(), depth, s_.grad.data() + row * width_, width_, rows,
-                        true);
+    gather_taps<T>(taps, shape_.back_neighbours, s_.dh.data(), row, rows, gathered);
+    layers_[i].near.run(gathered, depth, s_.grad.data() + row * width_, width_, rows, true);
   }
 }
 

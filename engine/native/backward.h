@@ -75,8 +75,6 @@ class Backward {
   void add_pools();
   void near(std::size_t i, const T* in, const LayerTape<T>& tape);
   void norm(const NormTape<T>& tape);
-  void gather(const T* from, const std::vector<std::int32_t>& neighbours, std::int64_t row,
-              std::int64_t rows);
   void add_product(const T* left, std::int64_t ldl, const T* right, std::int64_t ldr,
                    std::int64_t columns, std::int64_t rows, kernels::Buffer<float>& sum);
 

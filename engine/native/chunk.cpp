@@ -252,34 +252,12 @@ std::int64_t Chunk<T>::pooled_rows(std::int64_t row, std::int64_t rows) {
   return k;
 }
 
-// s_.rows [rows, (tap, channel)] = the node and its neighbours, zeros where there is none.
-template <class T>
-void Chunk<T>::gather(const T* state, std::int64_t row, std::int64_t rows) {
-  const std::int64_t taps = w_.taps(), ld = round_up(taps * D_, kernels::kDepthStep);
-  const auto bytes = static_cast<std::size_t>(D_) * sizeof(T);
-  for (std::int64_t r = row; r < row + rows; ++r) {
-    T* to = s_.rows.data() + (r - row) * ld;
-    const std::int64_t node = r % S_;
-    const T* board = state + (r - node) * width_;
-    std::memcpy(to, board + node * width_, bytes);
-    for (std::int64_t tap = 1; tap < taps; ++tap) {
-      const std::int32_t from =
-          shape_.plan.neighbours[static_cast<std::size_t>((tap - 1) * S_ + node)];
-      to += D_;
-      if (from < 0) {
-        std::memset(to, 0, bytes);
-      } else {
-        std::memcpy(to, board + from * width_, bytes);
-      }
-    }
-  }
-}
-
 // out = norm(state + convolution over the neighbours).
 template <class T>
 void Chunk<T>::near(const Layer<T>& layer, const T* state, T* out, std::int64_t row,
                     std::int64_t rows, LayerTape<T>* tape) {
-  gather(state, row, rows);
+  const TapRows taps{w_.taps(), D_, width_, S_, round_up(w_.taps() * D_, kernels::kDepthStep)};
+  gather_taps(taps, shape_.plan.neighbours, state, row, rows, s_.rows.data());
   layer.near.run(s_.rows.data(), layer.near.depth(), s_.c.data(), width_, rows);
   ops_.add_rms_norm(s_.c.data(), width_, state + row * width_, width_, out + row * width_, width_,
                     tape != nullptr ? tape->near.inv.data() + row : nullptr, rows, width_, D_,

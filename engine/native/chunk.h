@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstring>
 #include <span>
 #include <vector>
 
@@ -50,6 +51,36 @@ struct ScratchSizes {
   void grow(const ScratchSizes& other);
   bool operator==(const ScratchSizes&) const = default;
 };
+
+/// Rows of neighbours beside each other.
+struct TapRows {
+  std::int64_t taps, channels;  ///< the node itself and its offsets; D
+  std::int64_t width;           ///< from row to row of the state
+  std::int64_t positions;       ///< of a board
+  std::int64_t depth;           ///< from row to row of the result
+};
+
+/// to [rows, (tap, channel)] = each node's row and those of its `neighbours` [taps - 1, positions],
+/// zeros where there is none (-1).
+template <class T>
+void gather_taps(const TapRows& r, const std::vector<std::int32_t>& neighbours, const T* state,
+                 std::int64_t row, std::int64_t rows, T* to) {
+  const auto bytes = static_cast<std::size_t>(r.channels) * sizeof(T);
+  for (std::int64_t at = row; at < row + rows; ++at, to += r.depth) {
+    const std::int64_t node = at % r.positions;
+    const T* board = state + (at - node) * r.width;
+    std::memcpy(to, board + node * r.width, bytes);
+    for (std::int64_t tap = 1; tap < r.taps; ++tap) {
+      const std::int32_t from =
+          neighbours[static_cast<std::size_t>((tap - 1) * r.positions + node)];
+      if (from < 0) {
+        std::memset(to + tap * r.channels, 0, bytes);
+      } else {
+        std::memcpy(to + tap * r.channels, board + from * r.width, bytes);
+      }
+    }
+  }
+}
 
 template <class T>
 struct ChunkBuffers {
@@ -117,7 +148,6 @@ class Chunk {
   void attention(const Layer<T>& layer, T* state);
   void attend(std::int64_t board, std::int64_t head);
   void mix_length(const Layer<T>& layer, T* state);
-  void gather(const T* state, std::int64_t row, std::int64_t rows);
   void near(const Layer<T>& layer, const T* state, T* out, std::int64_t row, std::int64_t rows,
             LayerTape<T>* tape);
   void pool(const Layer<T>& layer, const T* state, LayerTape<T>* tape);
