@@ -282,7 +282,7 @@ TEST_CASE("sudoku: guesses break no rule, and reach every open cell and digit th
   const Question board = parsed(easy);
   Rng rng(11);
   std::set<std::pair<std::size_t, Cell>> met;
-  for (int i = 0; i < 4000; ++i) {
+  for (int i = 0; i < 20000; ++i) {
     const auto guessed = sudoku_module().suppose(rng, board, 1);
     REQUIRE(guessed);
     CHECK(sudoku_module().problems(*guessed).empty());
