@@ -91,9 +91,10 @@ TEST_CASE("Hostile boards of every module get honest answers", "[adversarial]") 
   std::size_t refused = 0, asked = 0;
   for (const Puzzle* puzzle : registered_puzzles()) {
     INFO(puzzle->name());
-    const bool trained =
-        std::any_of(model->models().begin(), model->models().end(),
-                    [&](const ModelInfo& info) { return info.puzzle == puzzle->name(); });
+    const auto models = model->models();
+    const bool trained = std::any_of(models.begin(), models.end(), [&](const ModelInfo& info) {
+      return info.puzzle == puzzle->name();
+    });
     const auto boards = hostile_boards(*puzzle);
     REQUIRE_FALSE(boards.empty());
     for (const Board& board : boards) {
