@@ -243,19 +243,11 @@ void Backward<T>::pool_sets(std::size_t i, const LayerTape<T>& tape, std::int64_
 // s_.grad of each node += what its sets received.
 template <class T>
 void Backward<T>::add_pools() {
-  const std::int64_t k = shape_.node_sets;
-  const float* zeros = s_.set_grad.data() + boards_ * shape_.set_rows * width_;
   for (std::int64_t row = 0; row < rows_; row += kBlockRows) {
     const std::int64_t rows = std::min(kBlockRows, rows_ - row);
-    const float** to = s_.added.data();
-    for (std::int64_t r = row; r < row + rows; ++r) {
-      const std::int32_t* sets = shape_.sets.data() + r % S_ * k;
-      const float* board = s_.set_grad.data() + r / S_ * shape_.set_rows * width_;
-      for (std::int64_t j = 0; j < k; ++j) {
-        *to++ = sets[j] == shape_.set_rows ? zeros : board + sets[j] * width_;
-      }
-    }
-    ops_.add_rows(s_.grad.data() + row * width_, width_, s_.added.data(), k, rows, width_);
+    point_at_sets(shape_, boards_, s_.set_grad.data(), width_, row, rows, s_.added.data());
+    ops_.add_rows(s_.grad.data() + row * width_, width_, s_.added.data(), shape_.node_sets, rows,
+                  width_);
   }
 }
 

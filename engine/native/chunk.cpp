@@ -237,19 +237,9 @@ void Chunk<T>::pool(const Layer<T>& layer, const T* state, LayerTape<T>* tape) {
 template <class T>
 std::int64_t Chunk<T>::pooled_rows(std::int64_t row, std::int64_t rows) {
   if (w_.pools() == 0) return 0;
-  const std::int64_t k = shape_.node_sets, columns = 2 * w_.gated.padded;
-  const float* products = b_.products.data();
-  const float* zeros =
-      products + static_cast<std::int64_t>(boards_.size()) * shape_.set_rows * columns;
-  const float** to = s_.added.data();
-  for (std::int64_t r = row; r < row + rows; ++r) {
-    const std::int32_t* sets = shape_.sets.data() + r % S_ * k;
-    const float* board = products + r / S_ * shape_.set_rows * columns;
-    for (std::int64_t j = 0; j < k; ++j) {
-      *to++ = sets[j] == shape_.set_rows ? zeros : board + sets[j] * columns;
-    }
-  }
-  return k;
+  point_at_sets(shape_, static_cast<std::int64_t>(boards_.size()), b_.products.data(),
+                2 * w_.gated.padded, row, rows, s_.added.data());
+  return shape_.node_sets;
 }
 
 // out = norm(state + convolution over the neighbours).

@@ -52,6 +52,22 @@ struct ScratchSizes {
   bool operator==(const ScratchSizes&) const = default;
 };
 
+/// added [rows * shape.node_sets] = pointers to the rows of `table` that belong to the sets of each
+/// node. Table: [boards * shape.set_rows + 1, columns], the last row for "no set".
+inline void point_at_sets(const Shape& shape, std::int64_t boards, const float* table,
+                          std::int64_t columns, std::int64_t row, std::int64_t rows,
+                          const float** added) {
+  const std::int64_t k = shape.node_sets;
+  const float* none = table + boards * shape.set_rows * columns;
+  for (std::int64_t r = row; r < row + rows; ++r) {
+    const std::int32_t* sets = shape.sets.data() + r % shape.positions * k;
+    const float* board = table + r / shape.positions * shape.set_rows * columns;
+    for (std::int64_t j = 0; j < k; ++j) {
+      *added++ = sets[j] == shape.set_rows ? none : board + sets[j] * columns;
+    }
+  }
+}
+
 /// Rows of neighbours beside each other.
 struct TapRows {
   std::int64_t taps, channels;  ///< the node itself and its offsets; D
