@@ -47,7 +47,7 @@ Learner::Learner(const Arch& arch, const LearnOptions& options, std::uint64_t se
   network_.set_dtype(options.float64 ? torch::kFloat64
                      : options.bf16  ? torch::kBFloat16
                                      : torch::kFloat32);
-  network_.set_native(options.native);
+  network_.set_native(true);
   for (const auto& [name, p] : network_.parameters()) {
     m_.push_back(torch::zeros_like(p));
     v_.push_back(torch::zeros_like(p));

@@ -30,7 +30,6 @@ struct LearnOptions {
   /// scaled to a mean of 1 (CGAR, arXiv 2511.08653: 0.7 stresses the first steps). 1: all alike.
   double supervision_decay = 1;
   bool float64 = false;  ///< masters, optimiser and compute in double: to compare implementations
-  bool native = true;    ///< geometry nets on the CPU learn by native::TrainableNet
   bool bf16 = false;     ///< compute dtype; masters and optimiser stay float32
 };
 
