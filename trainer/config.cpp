@@ -28,6 +28,7 @@ void visit_fields(TrainConfig& c, Visitor&& v) {
   v("puzzle", "module that is trained", c.puzzle);
   v("name", "name of the run and its model", c.name);
   v("seed", "of weights, data and exploration", c.seed);
+  v("init", "model file whose weights the run starts from; none: random ones", c.init);
   v("minutes", "length of the run in training time", c.minutes);
   v("steps", "length in supervision steps; 0: by minutes", c.steps);
   v("epochs", "length in passes over the data; 0: by minutes", c.epochs);
@@ -93,6 +94,8 @@ void visit_fields(DataSource& d, Visitor&& v) {
   v("file", "text, one puzzle a line, instead of the generator", d.file);
   v("dataset", "a split's folder, instead of the generator", d.dataset);
   v("augment", "a fresh random symmetry for every example", d.augment);
+  v("reveal", "up to so many further cells of the answer given away, a random number of them",
+    d.reveal);
   v("pool", "distinct questions", d.pool);
   v("batch", "rows of its lane", d.batch);
 }

@@ -23,9 +23,15 @@ struct DataSource {
   std::string file;     ///< instead of the generator: text, one puzzle a line (.gz too)
   std::string dataset;  ///< instead of the generator: a split's folder, DIR/train (dataset.h)
   bool augment = true;  ///< a fresh random symmetry for every example
-  int pool = 50000;     ///< distinct questions; each is met under ever new symmetries
-  int batch = 16;       ///< rows of its lane
+  /// Each example gives up to so many further cells away, a random number of them: guesses of the
+  /// module (Puzzle::suppose) that the label bears out, 0..64. A dial between hard boards and easy
+  /// ones.
+  int reveal = 0;
+  int pool = 50000;  ///< distinct questions; each is met under ever new symmetries
+  int batch = 16;    ///< rows of its lane
 
+  /// Whether examples may differ from the boards as they are stored.
+  bool changes_boards() const { return augment || reveal > 0; }
   GenerateRequest request() const { return {size, difficulty, options}; }
   bool operator==(const DataSource&) const = default;
 };
@@ -66,6 +72,7 @@ struct TrainConfig {
   double minutes = 30;     ///< length of the run in training time, unless steps is given
   std::int64_t steps = 0;  ///< length in supervision steps
   double epochs = 0;       ///< length in passes over the data (every source's size together)
+  std::string init;        ///< model file whose weights the run starts from; empty: random ones
   Arch arch;
   LearnOptions learn;
   /// With p the share of a source's examples that were learned lately, its weight in a stage counts

@@ -47,6 +47,20 @@ Result<Question> source_prototype(const Puzzle& puzzle, DataSource& source) {
   return puzzle.generate(rng, source.request());
 }
 
+Result<void> check_reveal(const Question& prototype, const DataSource& source) {
+  constexpr int most = 64;
+  if (source.reveal < 0 || source.reveal > most) {
+    return invalid("reveal must be 0 to " + std::to_string(most), "data." + source.name);
+  }
+  Rng rng(0);
+  if (source.reveal > 0 && !prototype.puzzle().suppose(rng, prototype, 1)) {
+    return invalid("reveal needs a module that can guess cells; " + prototype.puzzle().name() +
+                       " has no Puzzle::suppose",
+                   "data." + source.name);
+  }
+  return {};
+}
+
 // What data sets say about the arch: identifiers, vocabulary.
 Result<void> fit_datasets(TrainConfig& config) {
   Arch& arch = config.arch;
@@ -174,10 +188,12 @@ Result<void> complete_config(TrainConfig& config) {
   for (std::size_t i = 0; i < config.data.size(); ++i) {
     DataSource& source = config.data[i];
     if (source.name.empty()) source.name = "data" + std::to_string(i);
-    if (auto prototype = source_prototype(puzzle, source); !prototype) return prototype.error();
+    const auto prototype = source_prototype(puzzle, source);
+    if (!prototype) return prototype.error();
     if (source.pool < 1 || source.batch < 1 || source.batch > 4096) {
       return invalid("pool must be at least 1, batch 1 to 4096", "data." + source.name);
     }
+    if (auto possible = check_reveal(*prototype, source); !possible) return possible.error();
     for (std::size_t j = 0; j < i; ++j) {
       if (config.data[j].name == source.name) {
         return invalid("two [[data]] are called \"" + source.name + "\"", "data.name");

@@ -11,6 +11,21 @@ namespace trm {
 namespace {
 
 constexpr int kGenerateTries = 20;  // a generator with a bounded budget may give up now and then
+constexpr int kRevealTries = 32;    // guesses for one that is right
+
+// The question with up to `cells` of its cells given away: guesses that the label bears out, so
+// that these are the boards that an attempt with right guesses meets.
+Question give_away(Question question, const Answer& target, int cells, Rng& rng) {
+  const Puzzle& puzzle = question.puzzle();
+  for (int tries = cells * kRevealTries; cells > 0 && tries > 0; --tries) {
+    auto guessed = puzzle.suppose(rng, question, 1);
+    if (!guessed) break;  // nothing is open
+    if (puzzle.check(*guessed, target).status != Status::verified) continue;
+    question = std::move(*guessed);
+    --cells;
+  }
+  return question;
+}
 
 }  // namespace
 
@@ -160,13 +175,13 @@ Result<ExampleSource> ExampleSource::open_dataset(const Puzzle& puzzle, const Da
   if (auto inside = data->check_tokens(); !inside) return inside.error();
   const auto first = data->example(0);
   if (!first) return first.error();
-  if (spec.augment) {
+  if (spec.changes_boards()) {
     const auto board = stored_board(*prototype, *first);
     if (!board) {
-      return fail(
-          board.error().code,
-          spec.dataset + ": " + board.error().message + "; augment = false uses it as it is",
-          field);
+      return fail(board.error().code,
+                  spec.dataset + ": " + board.error().message +
+                      "; augment = false and reveal = 0 use it as it is",
+                  field);
     }
   }
   ExampleSource source(puzzle, spec, seed, std::move(*prototype));
@@ -190,7 +205,7 @@ Result<Example> ExampleSource::next() {
   ++drawn_;
   const auto picked = pooled(rng.below(static_cast<std::uint32_t>(pool_.size())));
   if (!picked) return picked.error();
-  return under_symmetry(**picked, rng);
+  return presented(**picked, rng);
 }
 
 Result<Example> ExampleSource::next_stored() {
@@ -198,15 +213,15 @@ Result<Example> ExampleSource::next_stored() {
   while (sampler_->drawn() < number()) sampler_->next();  // other processes' examples
   ++drawn_;
   auto example = dataset_->example(sampler_->next());
-  if (!example || !spec_.augment) return example;
+  if (!example || !spec_.changes_boards()) return example;
   const auto board = stored_board(prototype_, *example);
   if (!board) return board.error();
-  Example mapped = under_symmetry(*board, rng);
+  Example mapped = presented(*board, rng);
   mapped.identifier = example->identifier;
   return mapped;
 }
 
-Example ExampleSource::under_symmetry(const Labelled& board, Rng& rng) const {
+Example ExampleSource::presented(const Labelled& board, Rng& rng) const {
   Question question = board.question;
   Answer target = board.target;
   if (spec_.augment) {
@@ -217,6 +232,9 @@ Example ExampleSource::under_symmetry(const Labelled& board, Rng& rng) const {
       target = puzzle_->target(mapped, symmetry->apply(target));
       question = mapped;
     }
+  }
+  if (spec_.reveal > 0) {
+    question = give_away(std::move(question), target, rng.between(0, spec_.reveal), rng);
   }
   // Modules with several queries train on one of them at a time.
   const int queries = puzzle_->queries(question);

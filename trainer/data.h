@@ -35,9 +35,9 @@ class ExampleSource {
   /// The question that fixes layout and geometry of the source's lane.
   const Question& prototype() const { return prototype_; }
 
-  /// The next example, under a fresh random symmetry where the source asks for it. Symmetries that
-  /// change layout or geometry (a transposed board with other boxes) are left out. Errors:
-  /// exhausted from the generator, invalid_data from a data set.
+  /// The next example, under a fresh random symmetry and with cells given away where the source
+  /// asks for it. Symmetries that change layout or geometry (a transposed board with other boxes)
+  /// are left out. Errors: exhausted from the generator, invalid_data from a data set.
   Result<Example> next();
 
   std::int64_t drawn() const { return drawn_; }
@@ -56,7 +56,7 @@ class ExampleSource {
                                             std::uint64_t seed);
   Result<const Labelled*> pooled(std::uint32_t n);
   Result<Example> next_stored();
-  Example under_symmetry(const Labelled& board, Rng& rng) const;
+  Example presented(const Labelled& board, Rng& rng) const;
   std::int64_t number() const { return drawn_ * ranks_ + rank_; }  // of the next example
 
   const Puzzle* puzzle_;

@@ -411,6 +411,9 @@ Result<RunResult> run_training(const TrainConfig& config, const RunOptions& opti
     if (options.resume && std::filesystem::exists(checkpoint)) {
       if (auto loaded = load_checkpoint(*state, checkpoint); !loaded) return loaded.error();
       listener.message("continuing " + checkpoint + " at step " + std::to_string(state->step));
+    } else if (!config.init.empty()) {
+      if (auto started = start_from(*state, config.init); !started) return started.error();
+      listener.message("starting from the weights of " + config.init);
     }
     std::optional<RunFiles> files;
     if (state->rank() == 0) {

@@ -329,6 +329,26 @@ Result<TrainConfig> checkpoint_config(const std::string& path) {
   return parsed;
 }
 
+Result<void> start_from(RunState& state, const std::string& model) {
+  const auto file = open_model_file(model);
+  if (!file) return fail(file.error().code, file.error().message, "init");
+  const Arch& ours = state.config.arch;
+  Arch theirs = file->info.arch;  // how deep it recurs and how it is trained may change
+  theirs.H_cycles = ours.H_cycles, theirs.L_cycles = ours.L_cycles;
+  theirs.halt_max_steps = ours.halt_max_steps, theirs.loss = ours.loss;
+  if (theirs != ours) {
+    return fail(
+        ErrorCode::invalid_config,
+        model + " has another network: " +
+            first_difference(arch_to_json(theirs).dump_pretty(), arch_to_json(ours).dump_pretty()),
+        "init");
+  }
+  auto loaded = load_network(state.learner->network(), file->weights.tensors());
+  if (!loaded) return fail(loaded.error().code, model + ": " + loaded.error().message, "init");
+  state.learner->restart_ema();
+  return {};
+}
+
 Result<void> load_checkpoint(RunState& state, const std::string& path) {
   const auto stored = checkpoint_config(path);
   if (!stored) return stored.error();

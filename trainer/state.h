@@ -65,6 +65,11 @@ std::uintmax_t checkpoint_bytes(const RunState& state);
 /// safetensors.
 Result<void> load_checkpoint(RunState& state, const std::string& path);
 
+/// Starts a new run from a model file's weights: of the same network, which may recur to another
+/// depth. Optimiser, streams and schedule begin anew. Errors: those of open_model_file,
+/// invalid_config (field init) for another network.
+Result<void> start_from(RunState& state, const std::string& model);
+
 /// What a checkpoint would serve: its EMA weights, or the trained ones where it has none or where
 /// `raw` asks for them.
 struct CheckpointWeights {

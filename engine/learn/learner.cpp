@@ -260,6 +260,11 @@ void Learner::update_parameter(std::size_t i, const Tensor& grad, double lr) {
   if (!ema_.empty()) ema_[i].lerp_(value, 1 - options_.ema_decay);
 }
 
+void Learner::restart_ema() {
+  torch::NoGradGuard no_grad;
+  for (std::size_t i = 0; i < ema_.size(); ++i) ema_[i].copy_(network_.parameters()[i].second);
+}
+
 void Learner::with_ema(const std::function<void(Network&)>& work) {
   torch::NoGradGuard no_grad;
   std::vector<Tensor> trained;

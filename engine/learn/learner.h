@@ -85,6 +85,8 @@ class Learner {
   /// Runs `work` with the EMA weights in place of the trained ones (evaluation, export).
   void with_ema(const std::function<void(Network&)>& work);
   bool has_ema() const { return !ema_.empty(); }
+  /// Begins the average anew at the present weights: to be called after they were replaced.
+  void restart_ema();
 
   /// Everything that a resumed run needs beside lanes and streams: "weight.*", "ema.*", "m.*",
   /// "v.*", and buffers; step_count() is stored by the caller.

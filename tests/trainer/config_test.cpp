@@ -73,6 +73,8 @@ TEST_CASE("Wrong keys and values are refused by name and line", "[config]") {
   CHECK(error_of("puzzle = \"sudoku\"\n[[stage]]\nuntil = 1.0\nweights = { \"b\" = 1 }").field ==
         "stage.weights");
   CHECK(error_of("puzzle = \"sudoku\"\n[arch]\nhidden_size = 0").field == "arch.hidden_size");
+  CHECK(error_of("puzzle = \"sudoku\"\n[[data]]\nname = \"a\"\nreveal = 65").field == "data.a");
+  CHECK(message("puzzle = \"maze\"\n[[data]]\nreveal = 1").find("guess") != std::string::npos);
 }
 
 TEST_CASE("The option --set changes one scalar and nothing on error", "[config]") {

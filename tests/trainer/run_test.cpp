@@ -168,6 +168,43 @@ TEST_CASE("A short run learns 4x4 Sudoku and writes a model that the solver serv
   CHECK(verified >= 5);
 }
 
+TEST_CASE("A run starts from a model's weights, at another depth, and resumes without the model",
+          "[run]") {
+  const TempDir dir;
+  Silent listener;
+  const std::atomic<bool> stop{false};
+  const auto first = run_training(tiny_sudoku(30), options_in(dir, "first"), listener, stop);
+  if (!first) FAIL(first.error().message);
+  TrainConfig config = tiny_sudoku(1);
+  config.init = dir / "start.safetensors";
+  fs::copy(first->model, config.init);
+  config.arch.H_cycles = 1;
+  config.learn.lr = 1e-9;
+  const auto second = run_training(config, options_in(dir, "second"), listener, stop);
+  if (!second) FAIL(second.error().message);
+  const auto before = open_model_file(first->model), after = open_model_file(second->model);
+  REQUIRE(after.ok());
+  CHECK(after->info.arch.H_cycles == 1);
+  for (const auto& [name, view] : before->weights.tensors()) {
+    INFO(name);
+    const auto other = after->weights.tensors().find(name);
+    REQUIRE(other != after->weights.tensors().end());
+    CHECK(torch::allclose(to_torch(view), to_torch(other->second), 1e-5, 1e-6));
+  }
+  // The rest of the run depends on its checkpoint alone.
+  fs::remove(config.init);
+  config.steps = 2;
+  CHECK(run_training(config, options_in(dir, "second"), listener, stop).ok());
+  CHECK(run_training(config, options_in(dir, "third"), listener, stop).error().field == "init");
+
+  config.init = first->model;
+  config.arch.hidden_size = 48;
+  const auto other = run_training(config, options_in(dir, "other"), listener, stop);
+  CHECK(other.error().code == ErrorCode::invalid_config);
+  CHECK(other.error().field == "init");
+  CHECK(other.error().message.find("hidden_size") != std::string::npos);
+}
+
 TEST_CASE("A resumed run equals an unbroken one to the bit", "[run]") {
   const TempDir dir;
   Silent listener;
