@@ -1,6 +1,7 @@
 #include "engine/attempt.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstdio>
 
@@ -76,10 +77,13 @@ Attempt::Attempt(const SolveRequest& request, int index)
   }
 }
 
-// Takes up to so many cells as given: an easier question, if they are right. Some attempts guess
-// nothing, for where the model needs only another start.
+// Takes some cells as given: an easier question, if they are right. Some attempts guess nothing, for
+// where the model needs only another start. Most boards want one guess, which is right more often
+// than several; the longer a board resists, the more it seems to want.
 void Attempt::suppose(Rng& rng) {
-  const int cells = rng.between(0, request_.suppose);
+  constexpr int patience = 4;  // attempts until a second guess; a third takes twice as many more
+  const int most = std::bit_width(static_cast<unsigned>(1 + index_ / patience));
+  const int cells = rng.between(0, std::min(request_.suppose, most));
   if (cells == 0) return;
   auto guessed = request_.question.puzzle().suppose(rng, request_.question, cells);
   if (!guessed) return;
