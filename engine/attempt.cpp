@@ -77,9 +77,9 @@ Attempt::Attempt(const SolveRequest& request, int index)
   }
 }
 
-// Takes some cells as given: an easier question, if they are right. Some attempts guess nothing, for
-// where the model needs only another start. Most boards want one guess, which is right more often
-// than several; the longer a board resists, the more it seems to want.
+// Takes some cells as given: an easier question, if they are right. Some attempts guess nothing,
+// for where the model needs only another start. Most boards want one guess, which is right more
+// often than several; the longer a board resists, the more it seems to want.
 void Attempt::suppose(Rng& rng) {
   constexpr int patience = 4;  // attempts until a second guess; a third takes twice as many more
   const int most = std::bit_width(static_cast<unsigned>(1 + index_ / patience));
