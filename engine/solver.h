@@ -39,8 +39,9 @@ struct AttemptPolicy {
   int attempts = 8;    ///< 1..1024
   int max_steps = 16;  ///< supervision steps of one attempt, 1..1024
   /// Attempts after the first take up to so many further cells as given, guessed by the module
-  /// (Puzzle::suppose), a random number of them each: 0..64; 0: none. The answer is checked against
-  /// the question as it was asked. Without effect where the module cannot guess.
+  /// (Puzzle::suppose), a random number of them each: at most one at first, more the more attempts
+  /// have failed. 0..64; 0: none. The answer is checked against the question as it was asked.
+  /// Without effect where the module cannot guess.
   int suppose = 0;
   bool symmetries = true;  ///< attempts after the first see the board under a symmetry, mapped back
   double start_noise = 1;  ///< std on the start state, 0..10; not attempt 0

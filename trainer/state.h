@@ -66,8 +66,8 @@ std::uintmax_t checkpoint_bytes(const RunState& state);
 Result<void> load_checkpoint(RunState& state, const std::string& path);
 
 /// Starts a new run from a model file's weights: of the same network, which may recur to another
-/// depth. Optimiser, streams and schedule begin anew. Errors: those of open_model_file,
-/// invalid_config (field init) for another network.
+/// depth. Optimiser, streams and schedule begin anew. Errors, all with the field init: those of
+/// open_model_file and load_network, invalid_config for another network.
 Result<void> start_from(RunState& state, const std::string& model);
 
 /// What a checkpoint would serve: its EMA weights, or the trained ones where it has none or where
