@@ -146,8 +146,9 @@ inline bool challenge(Solver& solver, const Board& board, const Challenge& how,
     return false;
   }
   check_honest(board, *solution, rules);
-  // Small boards leave the rule solver all the time that it needs.
-  const bool told = board.question.grid().size() <= 100 && board.truth != Truth::unknown;
+  // Small boards leave the rule solver all the time that it needs, unless the attempts took it all.
+  const bool told = board.question.grid().size() <= 100 && board.truth != Truth::unknown &&
+                    solution->stopped != Stopped::deadline;
   if (told && board.question.puzzle().info().checks && !solution->verified()) {
     CHECK(solution->rules.has_value());
   }
