@@ -66,6 +66,10 @@ std::string card_text(const TrainConfig& config, const RunFacts& facts, const Mo
                 static_cast<long long>(info.parameters), facts.minutes,
                 static_cast<long long>(facts.steps), machine_name(facts.threads).c_str());
   text += line;
+  if (!config.init.empty()) {
+    text += "It began with the weights of `" + config.init +
+            "`, whose own training is not counted here.\n\n";
+  }
   text += "Puzzle: " + info.puzzle + ". Sizes trained:";
   for (const auto& size : info.sizes) text += " " + size;
   text += ".\nData: the module's own generator under random symmetries, seed " +

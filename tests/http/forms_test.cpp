@@ -170,15 +170,6 @@ TEST_CASE("A job that nobody watches keeps all its steps, and is counted", "[htt
   CHECK(plain.body.find("trace")->as_array().size() == 1000);
 }
 
-/// An open maze of 64x64, with its thinking asked for.
-std::string wide_traced(int steps, const std::string& more) {
-  Json rows = Json::array();
-  for (int r = 0; r < 64; ++r)
-    rows.push(r == 0 ? "S" + std::string(62, ' ') + "G" : std::string(64, ' '));
-  return R"({"puzzle":"maze","trace":true,"rules_ms":0,"attempts":1,"board":)" + rows.dump() +
-         R"(,"max_steps":)" + std::to_string(steps) + more;
-}
-
 TEST_CASE("What traces take of the memory is bounded", "[http]") {
   const ServerProcess server({"--backend", "random"});
   const auto solve = [&](int steps, int attempts, const char* more) {
@@ -190,7 +181,14 @@ TEST_CASE("What traces take of the memory is bounded", "[http]") {
   CHECK(field_of(solve(2'000'000'000, 2'000'000'000, "")) == "trace");
   CHECK(field_of(solve(-5, 3, "")) == "max_steps");
   // 4096 cells: fewer steps.
-  const auto maze = [&](int steps) { return server.post("/solve", wide_traced(steps, "}")); };
+  Json rows = Json::array();
+  for (int r = 0; r < 64; ++r)
+    rows.push(r == 0 ? "S" + std::string(62, ' ') + "G" : std::string(64, ' '));
+  const auto maze = [&](int steps) {
+    return server.post("/solve",
+                       R"({"puzzle":"maze","trace":true,"rules_ms":0,"attempts":1,"board":)" +
+                           rows.dump() + R"(,"max_steps":)" + std::to_string(steps) + "}");
+  };
   CHECK(maze(2).status == 200);
   CHECK(field_of(maze(129)) == "trace");
   // Jobs that run keep what they may need; of too many such, the next one is told to wait.
@@ -213,7 +211,8 @@ TEST_CASE("What traces take of the memory is bounded", "[http]") {
 
 TEST_CASE("Traced jobs that have ended give way to new ones", "[http]") {
   const ServerProcess server({"--backend", "random"});
-  const std::string traced = wide_traced(121, R"(,"async":true})");
+  const std::string traced =
+      "{" + kSudoku + R"(,"trace":true,"rules_ms":0,"max_steps":1024,"attempts":6,"async":true})";
   std::vector<std::string> ids;
   for (int i = 0; i < 10; ++i) {  // eight fit
     const auto made = server.post("/solve", traced);

@@ -182,6 +182,8 @@ TEST_CASE("A run starts from a model's weights, at another depth, and resumes wi
   config.learn.lr = 1e-9;
   const auto second = run_training(config, options_in(dir, "second"), listener, stop);
   if (!second) FAIL(second.error().message);
+  const std::string card = read_file(fs::path(second->model).replace_extension(".md").string());
+  CHECK(card.find("It began with the weights of `" + config.init + "`") != std::string::npos);
   const auto before = open_model_file(first->model), after = open_model_file(second->model);
   REQUIRE(after.ok());
   CHECK(after->info.arch.H_cycles == 1);
