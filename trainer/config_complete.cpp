@@ -52,11 +52,17 @@ Result<void> check_reveal(const Question& prototype, const DataSource& source) {
   if (source.reveal < 0 || source.reveal > most) {
     return invalid("reveal must be 0 to " + std::to_string(most), "data." + source.name);
   }
-  Rng rng(0);
-  if (source.reveal > 0 && !prototype.puzzle().suppose(rng, prototype, 1)) {
-    return invalid("reveal needs a module that can guess cells; " + prototype.puzzle().name() +
-                       " has no Puzzle::suppose",
-                   "data." + source.name);
+  if (source.reveal == 0) return {};
+  const Puzzle& puzzle = prototype.puzzle();
+  const auto guessed = [&puzzle](const Question& question) {
+    Rng rng(0);
+    return puzzle.suppose(rng, question, 1).has_value();
+  };
+  const auto empty = puzzle.empty("");  // the first board of a file may have no open cell
+  if (!guessed(prototype) && !(empty && guessed(*empty))) {
+    return invalid(
+        "reveal needs a module that can guess cells; " + puzzle.name() + " has no Puzzle::suppose",
+        "data." + source.name);
   }
   return {};
 }

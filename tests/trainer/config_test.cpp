@@ -8,9 +8,11 @@
 
 #include "puzzles/registry.h"
 #include "tests/catch.h"
+#include "tests/temp_dir.h"
 #include "trainer/presets.h"
 
 using namespace trm;
+using trm::test::TempDir;
 
 namespace {
 
@@ -75,6 +77,19 @@ TEST_CASE("Wrong keys and values are refused by name and line", "[config]") {
   CHECK(error_of("puzzle = \"sudoku\"\n[arch]\nhidden_size = 0").field == "arch.hidden_size");
   CHECK(error_of("puzzle = \"sudoku\"\n[[data]]\nname = \"a\"\nreveal = 65").field == "data.a");
   CHECK(message("puzzle = \"maze\"\n[[data]]\nreveal = 1").find("guess") != std::string::npos);
+}
+
+TEST_CASE("A file whose first board is full may give cells of the others away", "[config]") {
+  const TempDir dir;
+  const std::string file = dir / "boards.txt";
+  std::ofstream(file)
+      << "534678912672195348198342567859761423426853791713924856961537284287419635345286179\n"
+         "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79\n";
+  const std::string data = "[[data]]\nreveal = 1\nfile = '" + file + "'\n";
+  auto config = parse_config("puzzle = \"sudoku\"\n" + data);
+  if (!config) FAIL(config.error().message);
+  const auto completed = complete_config(*config);
+  if (!completed) FAIL(completed.error().message);
 }
 
 TEST_CASE("The option --set changes one scalar and nothing on error", "[config]") {
