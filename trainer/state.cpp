@@ -136,10 +136,11 @@ Result<void> copy_rows(const RunState& state, torch::Tensor target, const Tensor
   return {};
 }
 
-// Everything that training depends on, but the length of the run: a run may be prolonged, watched
-// and saved in another way.
+// Everything that the rest of a run depends on, but its length: a run may be prolonged, watched and
+// saved in another way, and the weights that it began with are in the checkpoint no more.
 std::string comparable(TrainConfig config) {
   const TrainConfig standard;
+  config.init.clear();
   config.minutes = config.epochs = 0;
   config.steps = 0;
   config.eval_every_minutes = standard.eval_every_minutes;

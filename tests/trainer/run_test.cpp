@@ -195,6 +195,7 @@ TEST_CASE("A run starts from a model's weights, at another depth, and resumes wi
   }
   // The rest of the run depends on its checkpoint alone.
   fs::remove(config.init);
+  config.init = dir / "moved.safetensors";
   config.steps = 2;
   CHECK(run_training(config, options_in(dir, "second"), listener, stop).ok());
   CHECK(run_training(config, options_in(dir, "third"), listener, stop).error().field == "init");
