@@ -1,0 +1,105 @@
+// The nonogram on a canvas: the board, its clues in the margins, stronger lines at every fifth
+// cell.
+#include <algorithm>
+
+#include "puzzles/nonogram/nonogram_internal.h"
+
+namespace trm::nonogram {
+namespace {
+
+constexpr Color ink = 0x1f2937ff;
+constexpr Color paper = 0xffffffff;
+constexpr Color margin_paper = 0xeef1f5ff;
+constexpr Color cross_ink = 0x7b8494ff;
+
+char key_of(int number) {
+  constexpr std::string_view letters = "abcdefghijklmnopqrstuvwyz";  // x crosses cells out
+  return number < 10 ? static_cast<char>('0' + number)
+                     : letters[static_cast<std::size_t>(number - 10)];
+}
+
+std::vector<PaletteEntry> cell_values() {
+  return {{open, "open", "", '.', paper, ink},
+          {filled, "filled", "", '#', ink, paper},
+          {empty_cell, "empty", "x", 'x', paper, cross_ink}};
+}
+
+/// The board with its margins as one grid, and its place.
+std::pair<Grid, Rect> frame_of(const Question& question, const Rect& area) {
+  const Grid& board = question.grid(board_grid);
+  Grid frame(board.rows + most_runs(board.rows), board.cols + most_runs(board.cols));
+  const Rect place = fit_grid(frame, area);
+  return {std::move(frame), place};
+}
+
+void draw_lines(Canvas& canvas, const Rect& area, const Grid& board, Color color) {
+  const float cell = area.width / static_cast<float>(board.cols);
+  const float thin = std::max(1.0f, cell * 0.05f), thick = std::max(1.5f, cell * 0.1f);
+  const float right = area.x + area.width, bottom = area.y + area.height;
+  for (int col = 0; col <= board.cols; ++col) {
+    const bool edge = col == 0 || col == board.cols;
+    if (!edge && col % 5 != 0) continue;
+    const float x = area.x + cell * static_cast<float>(col);
+    canvas.line({x, area.y}, {x, bottom}, edge ? thick : thin, color);
+  }
+  for (int row = 0; row <= board.rows; ++row) {
+    const bool edge = row == 0 || row == board.rows;
+    if (!edge && row % 5 != 0) continue;
+    const float y = area.y + cell * static_cast<float>(row);
+    canvas.line({area.x, y}, {right, y}, edge ? thick : thin, color);
+  }
+}
+
+// Slots without a number are plain paper, unless something is to be said about them.
+void draw_free_slots(Canvas& canvas, const View& view, const std::vector<Rect>& places) {
+  const Question& question = *view.question;
+  for (const GridIndex grid : {rows_grid, columns_grid}) {
+    const Grid& margin = question.grid(grid);
+    for (int row = 0; row < margin.rows; ++row) {
+      for (int col = 0; col < margin.cols; ++col) {
+        const bool marked = std::any_of(view.conflicts.begin(), view.conflicts.end(),
+                                        [&](const Conflict& conflict) {
+                                          return conflict.cell == CellRef{grid, row, col};
+                                        });
+        if (margin.at(row, col) != 0 || marked) continue;
+        canvas.fill_rect(cell_rect(places[grid], margin, row, col),
+                         view.dark ? night(margin_paper) : margin_paper);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<PaletteEntry> Nonogram::palette(const Question& question) const {
+  std::vector<PaletteEntry> entries = cell_values();
+  const Grid& board = question.grid(board_grid);
+  for (int number = 1; number <= std::max(board.rows, board.cols); ++number) {
+    entries.push_back({static_cast<Cell>(number), std::to_string(number), std::to_string(number),
+                       key_of(number), margin_paper, ink});
+  }
+  return entries;
+}
+
+std::vector<PaletteEntry> Nonogram::answer_palette(const Question&) const { return cell_values(); }
+
+std::vector<Rect> Nonogram::areas(const Question& question, const Rect& area) const {
+  const auto [frame, place] = frame_of(question, area);
+  const Grid& board = question.grid(board_grid);
+  const Rect first = cell_rect(place, frame, frame.rows - board.rows, frame.cols - board.cols);
+  const float left = first.x - place.x, above = first.y - place.y;
+  return {{first.x, first.y, place.width - left, place.height - above},
+          {place.x, first.y, left, place.height - above},
+          {first.x, place.y, place.width - left, above}};
+}
+
+void Nonogram::draw(Canvas& canvas, const View& view) const {
+  Puzzle::draw(canvas, view);
+  if (view.question == nullptr) return;
+  const auto places = areas(*view.question, view.area);
+  draw_free_slots(canvas, view, places);
+  draw_lines(canvas, places[board_grid], view.question->grid(board_grid),
+             view.dark ? night(ink) : ink);
+}
+
+}  // namespace trm::nonogram
