@@ -10,7 +10,7 @@ namespace {
 constexpr Color ink = 0x1f2937ff;
 constexpr Color paper = 0xffffffff;
 constexpr Color margin_paper = 0xeef1f5ff;
-constexpr Color cross_ink = 0x7b8494ff;
+constexpr Color cross_ink = 0xb3bcc9ff;
 
 char key_of(int number) {
   constexpr std::string_view letters = "abcdefghijklmnopqrstuvwyz";  // x crosses cells out
@@ -21,7 +21,7 @@ char key_of(int number) {
 std::vector<PaletteEntry> cell_values() {
   return {{open, "open", "", '.', paper, ink},
           {filled, "filled", "", '#', ink, paper},
-          {empty_cell, "empty", "x", 'x', paper, cross_ink}};
+          {empty_cell, "empty", "", 'x', paper, ink}};
 }
 
 /// The board with its margins as one grid, and its place.
@@ -69,6 +69,26 @@ void draw_free_slots(Canvas& canvas, const View& view, const std::vector<Rect>& 
   }
 }
 
+// Crosses on empty cells, until the picture is finished and would be spoilt by them.
+void draw_crosses(Canvas& canvas, const View& view, const Rect& area) {
+  const Grid& board = view.question->grid(board_grid);
+  const Grid* answer =
+      view.answer != nullptr ? matching_grid(*view.question, *view.answer) : nullptr;
+  const Grid& shown = answer != nullptr ? *answer : board;
+  if (std::find(shown.cells.begin(), shown.cells.end(), open) == shown.cells.end()) return;
+  const Color color = view.dark ? night(cross_ink) : cross_ink;
+  for (int row = 0; row < shown.rows; ++row) {
+    for (int col = 0; col < shown.cols; ++col) {
+      if (shown.at(row, col) != empty_cell) continue;
+      const Rect cell = cell_rect(area, shown, row, col);
+      const float arm = cell.width * 0.2f, width = std::max(1.0f, cell.width * 0.06f);
+      const Point centre{cell.x + cell.width / 2, cell.y + cell.height / 2};
+      canvas.line({centre.x - arm, centre.y - arm}, {centre.x + arm, centre.y + arm}, width, color);
+      canvas.line({centre.x - arm, centre.y + arm}, {centre.x + arm, centre.y - arm}, width, color);
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<PaletteEntry> Nonogram::palette(const Question& question) const {
@@ -98,6 +118,7 @@ void Nonogram::draw(Canvas& canvas, const View& view) const {
   if (view.question == nullptr) return;
   const auto places = areas(*view.question, view.area);
   draw_free_slots(canvas, view, places);
+  draw_crosses(canvas, view, places[board_grid]);
   draw_lines(canvas, places[board_grid], view.question->grid(board_grid),
              view.dark ? night(ink) : ink);
 }

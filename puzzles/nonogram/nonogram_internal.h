@@ -217,7 +217,7 @@ class Nonogram final : public Puzzle {
   std::vector<PaletteEntry> palette(const Question& question) const override;
   std::vector<PaletteEntry> answer_palette(const Question& question) const override;
   std::vector<Rect> areas(const Question& question, const Rect& area) const override;
-  /// As the default, with plain margins and a stronger line at every fifth cell.
+  /// As the default, with plain margins, crosses, and a stronger line at every fifth cell.
   void draw(Canvas& canvas, const View& view) const override;
 
   Result<Question> generate(Rng& rng, const GenerateRequest& request) const override;
