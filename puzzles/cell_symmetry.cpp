@@ -13,7 +13,7 @@ std::array<Cell, 256> identity_values() {
   return values;
 }
 
-/// Size and parameters of a one-grid question.
+/// Size of the first grid and parameters of a question.
 struct Shape {
   int rows = 0;
   int cols = 0;
@@ -22,16 +22,19 @@ struct Shape {
 
 class CellSymmetry final : public Symmetry {
  public:
-  CellSymmetry(Shape from, CellMap map) : from_(std::move(from)), map_(std::move(map)) {
+  CellSymmetry(Shape from, CellMap map, MapOthers others)
+      : from_(std::move(from)), map_(std::move(map)), others_(others) {
     assert(map_.rows * map_.cols == from_.rows * from_.cols);
     assert(map_.source.size() == static_cast<std::size_t>(map_.rows * map_.cols));
   }
 
   Question apply(const Question& question) const override {
     Draft draft = question.draft();
-    assert(draft.grids.size() == 1 && fits(draft.grids.front().grid));
+    assert(draft.grids.size() == 1 || others_ != nullptr);
+    assert(fits(draft.grids.front().grid));
     draft.grids.front().grid = mapped(draft.grids.front().grid);
     draft.params = map_.params;
+    if (others_ != nullptr) others_(map_, question, draft);
     auto made = question.puzzle().make(std::move(draft));
     // The module promised that this map keeps the structure valid.
     assert(made.ok());
@@ -64,8 +67,8 @@ class CellSymmetry final : public Symmetry {
       back.value[map_.value[i]] = static_cast<Cell>(i);
     }
     back.description = "inverse of " + map_.description;
-    return std::make_shared<CellSymmetry>(Shape{map_.rows, map_.cols, map_.params},
-                                          std::move(back));
+    return std::make_shared<CellSymmetry>(Shape{map_.rows, map_.cols, map_.params}, std::move(back),
+                                          others_);
   }
 
   std::string description() const override { return map_.description; }
@@ -85,6 +88,7 @@ class CellSymmetry final : public Symmetry {
 
   Shape from_;
   CellMap map_;
+  MapOthers others_;
 };
 
 }  // namespace
@@ -101,10 +105,11 @@ CellMap CellMap::identity(int rows, int cols, Params params) {
   return map;
 }
 
-std::shared_ptr<const Symmetry> make_cell_symmetry(const Question& original, CellMap map) {
+std::shared_ptr<const Symmetry> make_cell_symmetry(const Question& original, CellMap map,
+                                                   MapOthers others) {
   const Grid& grid = original.grid();
   return std::make_shared<CellSymmetry>(Shape{grid.rows, grid.cols, original.params()},
-                                        std::move(map));
+                                        std::move(map), others);
 }
 
 CellMap dihedral_map(int rows, int cols, int k) {

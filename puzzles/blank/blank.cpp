@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "puzzles/cell_symmetry.h"
+#include "puzzles/module_help.h"
 #include "puzzles/puzzle.h"
 #include "puzzles/text.h"
 
@@ -225,13 +226,12 @@ class Blank final : public Puzzle {
   Verdict check(const Question& question, const Answer& answer) const override {
     const Grid& board = question.grid();
     Verdict verdict;
-    if (answer.queries.size() != 1 || answer.queries.front().empty() ||
-        answer.best().rows != board.rows || answer.best().cols != board.cols ||
-        answer.best().cells.size() != board.cells.size()) {
+    const Grid* filled = answer_grid(question, answer);
+    if (filled == nullptr) {
       verdict.conflicts.push_back({{0, 0, 0}, "the answer has another size than the board"});
       return verdict;
     }
-    const Grid& grid = answer.best();
+    const Grid& grid = *filled;
     for (int row = 0; row < grid.rows; ++row) {
       const Cell colour = row_colour(board, row);
       for (int col = 0; col < grid.cols; ++col) {
@@ -270,18 +270,9 @@ class Blank final : public Puzzle {
   Result<Question> generate(Rng& rng, const GenerateRequest& request) const override {
     const auto size = parse_size(request.size.empty() ? info().sizes.front() : request.size);
     if (!size) return size.error();
-    if (!request.difficulty.empty() && request.difficulty != "easy" &&
-        request.difficulty != "hard") {
-      return fail(ErrorCode::invalid_field,
-                  "the difficulty \"" + request.difficulty + "\" is none of easy, hard",
-                  "difficulty");
-    }
-    if (!request.options.empty()) {
-      return fail(ErrorCode::unknown_field,
-                  "the puzzle has no option \"" + request.options.begin()->first + "\"",
-                  request.options.begin()->first);
-    }
-    const double givens = request.difficulty == "easy" ? 0.5 : 0.1;
+    const auto difficulty = chosen_difficulty(info(), request);
+    if (!difficulty) return difficulty.error();
+    const double givens = *difficulty == 0 ? 0.5 : 0.1;  // easy, or hard and none given
     Draft draft;
     draft.grids.push_back({grid_name, Grid(size->rows, size->cols)});
     Grid& grid = draft.grids.front().grid;

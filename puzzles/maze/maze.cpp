@@ -3,6 +3,7 @@
 
 #include "puzzles/cell_symmetry.h"
 #include "puzzles/maze/maze_internal.h"
+#include "puzzles/module_help.h"
 #include "puzzles/text.h"
 
 namespace trm::maze {
@@ -223,7 +224,9 @@ std::string Maze::isomorph_key(const Question& question) const {
 // --- Generator, solver, hints --------------------------------------------------------------------
 
 Result<Question> Maze::generate(Rng& rng, const GenerateRequest& request) const {
-  auto grid = generate_grid(rng, request);
+  const auto difficulty = chosen_difficulty(info(), request);
+  if (!difficulty) return difficulty.error();
+  auto grid = generate_grid(rng, request, *difficulty);
   if (!grid) return std::move(grid).error();
   Draft draft;
   draft.grids.push_back({grid_name, std::move(grid).value()});

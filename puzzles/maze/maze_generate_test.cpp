@@ -112,7 +112,7 @@ TEST_CASE("refused requests name the field", "[maze][generate]") {
   CHECK(field("9", "", {}) == "invalid_field size");
   CHECK(field("9x65", "", {}) == "too_large size");
   CHECK(field("9x9", "impossible", {}) == "invalid_field difficulty");
-  CHECK(field("9x9", "easy", {{"depth", 1}}) == "invalid_field depth");
+  CHECK(field("9x9", "easy", {{"depth", 1}}) == "unknown_field depth");
   CHECK(field("9x9", "easy", {{"walls", 1.5}}) == "invalid_field walls");
   CHECK(field("9x9", "easy", {{"walls", -0.1}}) == "invalid_field walls");
   CHECK(field("9x9", "easy", {{"walls", std::nan("")}}) == "invalid_field walls");

@@ -111,8 +111,8 @@ std::vector<std::string> generator_sizes();
 std::vector<std::string> generator_difficulties();
 std::vector<GenerateOption> generator_options();
 
-/// A random maze (maze_generate.cpp).
-Result<Grid> generate_grid(Rng& rng, const GenerateRequest& request);
+/// A random maze (maze_generate.cpp). `difficulty`: as chosen_difficulty() found it in the request.
+Result<Grid> generate_grid(Rng& rng, const GenerateRequest& request, int difficulty);
 
 /// The module's class. What is not commented here is as in Puzzle.
 class Maze final : public Puzzle {

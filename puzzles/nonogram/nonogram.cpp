@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "puzzles/grid_json.h"
+#include "puzzles/module_help.h"
 #include "puzzles/nonogram/nonogram_internal.h"
 #include "puzzles/text.h"
 
@@ -214,15 +215,6 @@ Clues clues_of_picture(const Grid& picture) {
   return clues;
 }
 
-const Grid* matching_grid(const Question& question, const Answer& answer) {
-  if (answer.queries.size() != 1 || answer.queries.front().size() != 1) return nullptr;
-  const Grid& grid = answer.best();
-  const Grid& board = question.grid(board_grid);
-  const bool same =
-      grid.rows == board.rows && grid.cols == board.cols && grid.cells.size() == board.cells.size();
-  return same ? &grid : nullptr;
-}
-
 // --- Identity and structure ----------------------------------------------------------------------
 
 const PuzzleInfo& Nonogram::info() const {
@@ -353,7 +345,7 @@ std::string Nonogram::format(const Question& question) const {
 }
 
 std::string Nonogram::format_answer(const Question& question, const Answer& answer) const {
-  const Grid* grid = matching_grid(question, answer);
+  const Grid* grid = answer_grid(question, answer);
   if (grid == nullptr) return "";
   const std::string& form = question.notation().form;
   const bool one_line = form.empty() || form == line_form || form == pattern_form;
@@ -374,7 +366,7 @@ Result<Answer> Nonogram::parse_answer(const Question& question, std::string_view
 }
 
 std::string Nonogram::format_answer_readable(const Question& question, const Answer& answer) const {
-  const Grid* grid = matching_grid(question, answer);
+  const Grid* grid = answer_grid(question, answer);
   return grid == nullptr ? "" : format_margins(clues_of(question), *grid);
 }
 
@@ -438,7 +430,7 @@ Json Nonogram::to_json(const Question& question) const {
 }
 
 Json Nonogram::answer_to_json(const Question& question, const Answer& answer) const {
-  const Grid* grid = matching_grid(question, answer);
+  const Grid* grid = answer_grid(question, answer);
   if (!in_numbers(question) || grid == nullptr) return Puzzle::answer_to_json(question, answer);
   Grid numbers = *grid;
   for (Cell& value : numbers.cells) value = value == filled ? 1 : value == open ? 2 : 0;
@@ -497,7 +489,7 @@ std::vector<Conflict> wrong_cells(const Question& question, const Grid& grid, bo
 }  // namespace
 
 Verdict Nonogram::check(const Question& question, const Answer& answer) const {
-  const Grid* grid = matching_grid(question, answer);
+  const Grid* grid = answer_grid(question, answer);
   if (grid == nullptr)
     return {Status::unverified, {{{0, 0, 0}, "the answer is no grid of the board's size"}}, ""};
   std::vector<Conflict> conflicts = wrong_cells(question, *grid, true);
@@ -506,7 +498,7 @@ Verdict Nonogram::check(const Question& question, const Answer& answer) const {
 
 std::vector<Conflict> Nonogram::partial_conflicts(const Question& question,
                                                   const Answer& partial) const {
-  const Grid* grid = matching_grid(question, partial);
+  const Grid* grid = answer_grid(question, partial);
   return grid == nullptr ? check(question, partial).conflicts : wrong_cells(question, *grid, false);
 }
 
@@ -521,7 +513,9 @@ std::optional<Question> Nonogram::suppose(Rng& rng, const Question& question, in
 // --- Generator, solver, hints --------------------------------------------------------------------
 
 Result<Question> Nonogram::generate(Rng& rng, const GenerateRequest& request) const {
-  const auto picture = generate_picture(rng, request);
+  const auto difficulty = chosen_difficulty(info(), request);
+  if (!difficulty) return difficulty.error();
+  const auto picture = generate_picture(rng, request, *difficulty);
   if (!picture) return picture.error();
   return make(make_draft(clues_of_picture(*picture), Grid(picture->rows, picture->cols)));
 }
@@ -536,21 +530,14 @@ Result<ExactResult> Nonogram::solve_exact(const Question& question,
 
 namespace {
 
-/// The board of a player who contradicts neither the question nor the cells' values.
-Result<const Grid*> player_board(const Question& question, const Answer& partial) {
-  const Grid& board = question.grid(board_grid);
-  // A player who has not begun may have no answer yet.
-  const Grid* grid = partial.queries.empty() ? &board : matching_grid(question, partial);
-  if (grid == nullptr) {
-    return fail(ErrorCode::invalid_board, "the partial answer is no grid of the board's size",
-                "partial");
-  }
-  for (int cell = 0; cell < grid->size(); ++cell) {
-    const auto at = static_cast<std::size_t>(cell);
-    const bool known = symbol(grid->cells[at]) != '\0';
-    if (known && (board.cells[at] == open || board.cells[at] == grid->cells[at])) continue;
-    const std::string place = cell_place(cell / grid->cols, cell % grid->cols);
-    return fail(ErrorCode::invalid_board, place + ": the partial answer changes the board", place);
+/// The board of a player that holds nothing but filled, empty and open cells.
+Result<const Grid*> clean_board(const Question& question, const Answer& partial) {
+  const auto grid = player_grid(question, partial);
+  if (!grid) return grid;
+  for (int cell = 0; cell < (*grid)->size(); ++cell) {
+    if (symbol((*grid)->cells[static_cast<std::size_t>(cell)]) != '\0') continue;
+    const std::string place = cell_place(cell / (*grid)->cols, cell % (*grid)->cols);
+    return fail(ErrorCode::invalid_board, place + ": neither filled, empty nor open", place);
   }
   return grid;
 }
@@ -558,14 +545,14 @@ Result<const Grid*> player_board(const Question& question, const Answer& partial
 }  // namespace
 
 Result<Hint> Nonogram::hint(const Question& question, const Answer& partial) const {
-  const auto board = player_board(question, partial);
+  const auto board = clean_board(question, partial);
   if (!board) return board.error();
   return find_hint(clues_of(question), **board);
 }
 
 std::optional<std::string> Nonogram::reason(const Question& question, const Answer& partial,
                                             const CellRef& cell, Cell value) const {
-  const auto board = player_board(question, partial);
+  const auto board = clean_board(question, partial);
   if (!board || cell.grid != 0 || !(*board)->contains(cell.row, cell.col)) return std::nullopt;
   return find_reason(clues_of(question), **board, cell.row, cell.col, value);
 }

@@ -2,6 +2,7 @@
 // cell.
 #include <algorithm>
 
+#include "puzzles/module_help.h"
 #include "puzzles/nonogram/nonogram_internal.h"
 
 namespace trm::nonogram {
@@ -72,8 +73,7 @@ void draw_free_slots(Canvas& canvas, const View& view, const std::vector<Rect>& 
 // Crosses on empty cells, until the picture is finished and would be spoilt by them.
 void draw_crosses(Canvas& canvas, const View& view, const Rect& area) {
   const Grid& board = view.question->grid(board_grid);
-  const Grid* answer =
-      view.answer != nullptr ? matching_grid(*view.question, *view.answer) : nullptr;
+  const Grid* answer = view.answer != nullptr ? answer_grid(*view.question, *view.answer) : nullptr;
   const Grid& shown = answer != nullptr ? *answer : board;
   if (std::find(shown.cells.begin(), shown.cells.end(), open) == shown.cells.end()) return;
   const Color color = view.dark ? night(cross_ink) : cross_ink;

@@ -121,41 +121,26 @@ bool suits(Rng& rng, Grid& picture, Difficulty difficulty, const GenerateRequest
   return difficulty == Difficulty::easy ? rounds <= 3 + side / 5 : rounds >= std::min(4, side - 1);
 }
 
-Result<Difficulty> difficulty_of(Rng& rng, const std::string& word) {
-  // Without a word: easy and medium in equal shares, which every size has.
-  if (word.empty()) return rng.chance(0.5) ? Difficulty::easy : Difficulty::medium;
-  const auto* named = std::find(std::begin(kDifficulties), std::end(kDifficulties), word);
-  if (named == std::end(kDifficulties)) {
-    return fail(ErrorCode::invalid_field,
-                "unknown difficulty " + word.substr(0, 40) + ": expected easy, medium or hard",
-                "difficulty");
-  }
-  return static_cast<Difficulty>(named - std::begin(kDifficulties));
-}
-
 }  // namespace
 
 std::vector<std::string> generator_difficulties() {
   return {std::begin(kDifficulties), std::end(kDifficulties)};
 }
 
-Result<Grid> generate_picture(Rng& rng, const GenerateRequest& request) {
+Result<Grid> generate_picture(Rng& rng, const GenerateRequest& request, int chosen) {
   const auto size = parse_size(request.size.empty() ? "10x10" : request.size);
   if (!size) return size.error();
   if (size->rows > largest_side || size->cols > largest_side) {
     return fail(ErrorCode::too_large, "a nonogram has at most 30 rows and 30 columns", "size");
   }
-  if (!request.options.empty()) {
-    const std::string& name = request.options.begin()->first;
-    return fail(ErrorCode::unknown_field, "the puzzle has no option \"" + name + "\"", name);
-  }
-  const bool any = request.difficulty.empty();
-  const auto difficulty = difficulty_of(rng, request.difficulty);
-  if (!difficulty) return difficulty.error();
+  // Without a word: easy and medium in equal shares, which every size has.
+  const bool any = chosen < 0;
+  const auto difficulty = any ? (rng.chance(0.5) ? Difficulty::easy : Difficulty::medium)
+                              : static_cast<Difficulty>(chosen);
   int i = 0;
   for (; i < kPictures && !request.over(); ++i) {
-    Grid picture = random_picture(rng, *size, *difficulty);
-    const bool found = suits(rng, picture, *difficulty, request);
+    Grid picture = random_picture(rng, *size, difficulty);
+    const bool found = suits(rng, picture, difficulty, request);
     if (is_dull(picture)) continue;
     // Tiny boards have no difficulty to speak of.
     if (found || (any && unsettled(picture).empty())) return picture;

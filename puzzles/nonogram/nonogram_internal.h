@@ -161,11 +161,9 @@ std::string format_pattern(const Clues& clues);
 // --- Generator (nonogram_generate.cpp) -----------------------------------------------------------
 
 std::vector<std::string> generator_difficulties();
-/// A random picture that its clues determine. Errors: as Puzzle::generate.
-Result<Grid> generate_picture(Rng& rng, const GenerateRequest& request);
-
-/// The symmetry of flips and transposition k in 0..7, as dihedral_map() (nonogram_symmetry.cpp).
-std::shared_ptr<const Symmetry> make_symmetry(int rows, int cols, int k);
+/// A random picture that its clues determine. `difficulty`: as chosen_difficulty() found it in the
+/// request. Errors: as Puzzle::generate.
+Result<Grid> generate_picture(Rng& rng, const GenerateRequest& request, int difficulty);
 
 /// The module's class. What is not commented here is as in Puzzle.
 class Nonogram final : public Puzzle {
@@ -228,8 +226,5 @@ class Nonogram final : public Puzzle {
  protected:
   Result<void> validate(Draft& draft) const override;
 };
-
-/// The grid of an answer that has the board's size, or nullptr.
-const Grid* matching_grid(const Question& question, const Answer& answer);
 
 }  // namespace trm::nonogram

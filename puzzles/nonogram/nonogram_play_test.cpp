@@ -1,5 +1,7 @@
 // Editing, hints, symmetries, tokens and drawing, as far as the contract tests cannot know them.
 #include <algorithm>
+#include <map>
+#include <memory>
 
 #include "puzzles/nonogram/nonogram_internal.h"
 #include "tests/catch.h"
@@ -104,24 +106,42 @@ TEST_CASE("nonogram: the crossings of broken rows and columns are marked", "[non
 }
 
 TEST_CASE("nonogram: each of the eight symmetries is exact", "[nonogram]") {
-  const Question question = read("1 2/3/0|1/1/2/1/1|#____/_____/_____");
-  const auto exact = module().solve_exact(read("1 2/3/0|1/1/2/1/1"), {});
-  REQUIRE(exact.ok());
-  for (int k = 0; k < 8; ++k) {
-    const auto symmetry = make_symmetry(3, 5, k);
-    INFO(symmetry->description());
-    const Question image = symmetry->apply(question);
-    CHECK(image.grid(board_grid).rows == (k >= 4 ? 5 : 3));
-    CHECK(symmetry->inverse()->apply(image) == question);
-    for (const Answer& solution : exact->solutions) {
-      const Answer mapped = symmetry->apply(solution);
-      CHECK(clues_of_picture(mapped.best()) ==
-            clues_of(symmetry->apply(read("1 2/3/0|1/1/2/1/1"))));
-      CHECK(symmetry->inverse()->apply(mapped) == solution);
+  for (const char* clues : {"1 2/3/0|1/0/2/2/1", "1/1/0|2", "0|1", "2 1|1/1/0/1"}) {
+    const Question question = read(clues);
+    const auto exact = module().solve_exact(question, {100, 100'000});
+    std::map<std::string, std::shared_ptr<const Symmetry>> all;
+    Rng rng(4);
+    for (int i = 0; i < 200; ++i) {
+      auto symmetry = module().symmetry(rng, question);
+      all.emplace(symmetry->description(), symmetry);
+    }
+    CHECK(all.size() == 8);
+    for (const auto& [name, symmetry] : all) {
+      INFO(clues << ", " << name);
+      const Question image = symmetry->apply(question);
+      CHECK(symmetry->inverse()->apply(image) == question);
+      if (!exact) continue;  // "0|1" has no picture
+      CHECK_FALSE(exact->solutions.empty());
+      for (const Answer& solution : exact->solutions) {
+        const Answer mapped = symmetry->apply(solution);
+        CHECK(clues_of_picture(mapped.best()) == clues_of(image));
+        CHECK(symmetry->inverse()->apply(mapped) == solution);
+      }
     }
   }
-  CHECK(module().format_line(make_symmetry(3, 5, 1)->apply(question)) ==
-        "2 1/3/0|1/1/2/1/1|____#/_____/_____");
+  const Question given = read("1 2/3/0|1/0/2/2/1|#____/_____/_____");
+  Rng rng(5);
+  for (int seen = 0; seen < 2;) {
+    const auto symmetry = module().symmetry(rng, given);
+    if (symmetry->description() == "mirrored left to right") {
+      CHECK(module().format_line(symmetry->apply(given)) == "2 1/3/0|1/2/2/0/1|____#/_____/_____");
+      ++seen;
+    } else if (symmetry->description() == "transposed") {
+      CHECK(module().format_line(symmetry->apply(given)) ==
+            "1/0/2/2/1|1 2/3/0|#__/___/___/___/___");
+      ++seen;
+    }
+  }
 }
 
 TEST_CASE("nonogram: tokens lie as the board is drawn", "[nonogram]") {

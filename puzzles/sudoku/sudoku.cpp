@@ -7,6 +7,7 @@
 
 #include "puzzles/canonical.h"
 #include "puzzles/cell_symmetry.h"
+#include "puzzles/module_help.h"
 #include "puzzles/sudoku/sudoku_internal.h"
 #include "puzzles/sudoku/sudoku_module.h"
 #include "puzzles/text.h"
@@ -68,16 +69,6 @@ Draft board_draft(Grid grid, const Shape& shape) {
   return draft;
 }
 
-// The grid of an answer that has the board's size, or nullptr.
-const Grid* matching_grid(const Question& question, const Answer& answer) {
-  if (answer.queries.size() != 1 || answer.queries.front().size() != 1) return nullptr;
-  const Grid& grid = answer.best();
-  const Grid& board = question.grid();
-  const bool same =
-      grid.rows == board.rows && grid.cols == board.cols && grid.cells.size() == board.cells.size();
-  return same ? &grid : nullptr;
-}
-
 // Rows in random order that keeps bands together: new row i was old row order[i].
 std::vector<int> shuffled_lines(Rng& rng, int side, int band) {
   std::vector<int> bands(static_cast<std::size_t>(side / band));
@@ -128,21 +119,14 @@ std::vector<Conflict> find_conflicts(const Question& question, const Grid& grid,
 
 // The board of a player who contradicts neither the question nor himself.
 Result<const Grid*> clean_board(const Question& question, const Answer& partial) {
-  // A player who has not begun may have no answer yet.
-  const Grid* grid = partial.queries.empty() ? &question.grid() : matching_grid(question, partial);
-  if (grid == nullptr) {
-    return fail(ErrorCode::invalid_board, "the partial answer is no grid of the board's size",
-                "partial");
-  }
+  const auto player = player_grid(question, partial);
+  if (!player) return player.error();
+  const Grid* grid = *player;
   const Shape& shape = shape_of(question);
   for (int cell = 0; cell < grid->size(); ++cell) {
-    const Cell given = question.grid().cells[static_cast<std::size_t>(cell)];
-    const Cell value = grid->cells[static_cast<std::size_t>(cell)];
-    if (value > shape.side || (given != blank && value != given)) {
-      const std::string place = cell_place(cell / grid->cols, cell % grid->cols);
-      return fail(ErrorCode::invalid_board, place + ": the partial answer changes the board",
-                  place);
-    }
+    if (grid->cells[static_cast<std::size_t>(cell)] <= shape.side) continue;
+    const std::string place = cell_place(cell / grid->cols, cell % grid->cols);
+    return fail(ErrorCode::invalid_board, place + ": the partial answer has no digit there", place);
   }
   if (const auto conflicts = find_duplicates(*grid, shape); !conflicts.empty()) {
     const CellRef cell = conflicts.front().cell;
@@ -289,7 +273,7 @@ std::string Sudoku::format(const Question& question) const {
 }
 
 std::string Sudoku::format_answer(const Question& question, const Answer& answer) const {
-  const Grid* grid = matching_grid(question, answer);
+  const Grid* grid = answer_grid(question, answer);
   if (grid == nullptr) return "";
   const Shape& shape = shape_of(question);
   return question.notation().form == "grid" ? format_grid(*grid, shape)
@@ -306,12 +290,12 @@ Result<Answer> Sudoku::parse_answer(const Question& question, std::string_view t
 }
 
 std::string Sudoku::format_answer_readable(const Question& question, const Answer& answer) const {
-  const Grid* grid = matching_grid(question, answer);
+  const Grid* grid = answer_grid(question, answer);
   return grid == nullptr ? "" : format_grid(*grid, shape_of(question));
 }
 
 Verdict Sudoku::check(const Question& question, const Answer& answer) const {
-  const Grid* grid = matching_grid(question, answer);
+  const Grid* grid = answer_grid(question, answer);
   if (grid == nullptr)
     return {Status::unverified, {{{0, 0, 0}, "the answer is no grid of the board's size"}}, ""};
   std::vector<Conflict> conflicts = find_conflicts(question, *grid, true);
@@ -320,7 +304,7 @@ Verdict Sudoku::check(const Question& question, const Answer& answer) const {
 
 std::vector<Conflict> Sudoku::partial_conflicts(const Question& question,
                                                 const Answer& partial) const {
-  const Grid* grid = matching_grid(question, partial);
+  const Grid* grid = answer_grid(question, partial);
   return grid == nullptr ? check(question, partial).conflicts
                          : find_conflicts(question, *grid, false);
 }
@@ -405,7 +389,9 @@ void Sudoku::draw(Canvas& canvas, const View& view) const {
 Result<Question> Sudoku::generate(Rng& rng, const GenerateRequest& request) const {
   const auto shape = parse_shape(request.size);
   if (!shape) return shape.error();
-  auto grid = generate_grid(rng, request, **shape);
+  const auto difficulty = chosen_difficulty(info(), request);
+  if (!difficulty) return difficulty.error();
+  auto grid = generate_grid(rng, request, *difficulty, **shape);
   if (!grid) return grid.error();
   return make(board_draft(std::move(*grid), **shape));
 }

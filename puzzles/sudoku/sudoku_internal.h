@@ -114,6 +114,8 @@ std::vector<GenerateOption> generator_options();
 Result<const Shape*> parse_shape(std::string_view size);
 /// A size that no board has, and which ones there are.
 Error unknown_size(std::string_view size);
-Result<Grid> generate_grid(Rng& rng, const GenerateRequest& request, const Shape& shape);
+/// `difficulty`: as chosen_difficulty() found it in the request.
+Result<Grid> generate_grid(Rng& rng, const GenerateRequest& request, int difficulty,
+                           const Shape& shape);
 
 }  // namespace trm::sudoku
