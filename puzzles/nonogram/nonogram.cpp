@@ -348,8 +348,8 @@ std::string Nonogram::format_answer(const Question& question, const Answer& answ
   const Grid* grid = answer_grid(question, answer);
   if (grid == nullptr) return "";
   const std::string& form = question.notation().form;
-  const bool one_line = form.empty() || form == line_form || form == pattern_form;
-  return format_rows(*grid, one_line ? '/' : '\n');
+  const bool lines = form == margins_form || form == non_form;
+  return format_rows(*grid, lines ? '\n' : '/');
 }
 
 Result<Answer> Nonogram::parse_answer(const Question& question, std::string_view text) const {

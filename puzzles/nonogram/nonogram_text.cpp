@@ -229,7 +229,16 @@ Result<Parsed> parse_line(const TextLine& line) {
   return parsed;
 }
 
-Result<Parsed> parse_picture(const std::vector<TextLine>& lines) {
+// One line alone is a row of a picture or a picture of one row: that one ends with '/', so that a
+// file with a row a line is one picture and not a list of them.
+Result<Parsed> parse_picture(std::vector<TextLine> lines) {
+  std::string_view& last = lines.back().text;
+  const bool closed = !last.empty() && last.back() == '/';
+  if (lines.size() == 1 && last.find('/') == std::string_view::npos) {
+    return text_error(lines.front().number, static_cast<int>(last.size()) + 1,
+                      "a picture of one row ends with /");
+  }
+  if (closed) last.remove_suffix(1);
   auto board = parse_rows(lines);
   if (!board) return board.error();
   for (int cell = 0; cell < board->size(); ++cell) {
@@ -342,7 +351,8 @@ std::vector<TextForm> text_forms() {
           {std::string(pattern_form),
            "a game of Pattern (Simon Tatham's Portable Puzzle Collection): WxH:, columns, rows",
            "3x3:3/2/2/1.1/3/2"},
-          {std::string(picture_form), "a picture of # and ., whose clues are the puzzle",
+          {std::string(picture_form),
+           "a picture of # and ., whose clues are the puzzle; one row alone ends with /",
            "#.#\n###\n##."}};
 }
 
@@ -360,7 +370,7 @@ Result<Parsed> parse_text(std::string_view text) {
       std::any_of(lines.begin(), lines.end(), [](const TextLine& l) { return is_ruler(l.text); });
   if (margins) return parse_margins(lines);
   if (lines.size() == 1 && is_pattern(lines.front().text)) return parse_pattern(lines.front());
-  if (is_board_text(lines.front().text)) return parse_picture(lines);
+  if (is_board_text(lines.front().text)) return parse_picture(std::move(lines));
   if (lines.size() == 1) return parse_line(lines.front());
   return parse_non(lines);
 }

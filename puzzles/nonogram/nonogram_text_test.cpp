@@ -23,6 +23,8 @@ TEST_CASE("nonogram: every form says the same puzzle", "[nonogram]") {
   CHECK(read("3x3:3/2/2/1.1/3/2") == line);
   CHECK(read("#.#\n###\n##.") == line);
   CHECK(read("#.#/###/##.") == line);
+  CHECK(module().format_line(read("##.#/")) == "2 1|1/1/0/1");
+  CHECK_FALSE(module().parse("##.#").ok());  // a row of a picture
   CHECK(module().format_line(line) == "1 1/3/2|3/2/2");
 }
 
