@@ -1,8 +1,7 @@
-// The nonogram module: structure, rules, JSON, and the doors to its other files.
+// The nonogram module: structure, rules, and the doors to its other files.
 #include <algorithm>
 #include <utility>
 
-#include "puzzles/grid_json.h"
 #include "puzzles/module_help.h"
 #include "puzzles/nonogram/nonogram_internal.h"
 #include "puzzles/text.h"
@@ -20,7 +19,7 @@ PuzzleInfo make_info() {
       "between two runs there is at least one empty cell; 0: no cell is filled. Boards of 1x1 to "
       "30x30 cells.";
   info.forms = text_forms();
-  info.sizes = {"10x10", "5x5", "8x8", "15x15", "10x15", "20x20", "30x30"};
+  info.sizes = {default_size, "5x5", "8x8", "15x15", "10x15", "20x20", "30x30"};
   info.difficulties = generator_difficulties();
   info.generates = true;
   info.solves = true;
@@ -64,7 +63,7 @@ Result<void> check_values(const NamedGrid& named, bool board) {
   const Grid& grid = named.grid;
   for (int cell = 0; cell < grid.size(); ++cell) {
     const Cell value = grid.cells[static_cast<std::size_t>(cell)];
-    if (board ? symbol(value) != '\0' : value <= largest_side) continue;
+    if (board ? is_board_value(value) : value <= largest_side) continue;
     const std::string place = named.name + ", " + cell_place(cell / grid.cols, cell % grid.cols);
     return fail(ErrorCode::invalid_board,
                 place + ": " + std::to_string(value) +
@@ -89,84 +88,6 @@ int filled_cells(const std::vector<Clue>& clues) {
     for (const int run : clue) sum += run;
   }
   return sum;
-}
-
-Json clue_lists(const std::vector<Clue>& clues) {
-  Json lists = Json::array();
-  for (const Clue& clue : clues) {
-    Json numbers = Json::array();
-    for (const int run : clue) numbers.push(run);
-    lists.push(std::move(numbers));
-  }
-  return lists;
-}
-
-Error wrong_kind(const std::string& place, std::string_view expected, const Json& found) {
-  return fail(
-      ErrorCode::invalid_field,
-      place + ": expected " + std::string(expected) + ", found " + std::string(json_kind(found)),
-      place);
-}
-
-Result<Clue> clue_from(const Json& numbers, const std::string& place) {
-  if (!numbers.is_array()) return wrong_kind(place, "an array of numbers", numbers);
-  Clue clue;
-  for (const Json& number : numbers.as_array()) {
-    const auto run = number.whole();
-    if (!run) return wrong_kind(place, "whole numbers", number);
-    if (*run < 0 || *run > largest_side) {
-      return fail(ErrorCode::invalid_field,
-                  place + ": " + std::to_string(*run) + " is no run of 1 to 30 cells", place);
-    }
-    if (*run > 0) clue.push_back(static_cast<int>(*run));
-  }
-  if (clue.size() < numbers.as_array().size() && numbers.as_array().size() > 1) {
-    return fail(ErrorCode::invalid_field, place + ": a clue of 0 has no other numbers", place);
-  }
-  return clue;
-}
-
-Result<std::vector<Clue>> clues_from(const Json& board, const std::string& name) {
-  const Json* lists = board.find(name);
-  const std::string place = "board." + name;
-  if (lists == nullptr) return fail(ErrorCode::invalid_field, place + " is missing", place);
-  if (!lists->is_array()) return wrong_kind(place, "an array of clues", *lists);
-  const auto& all = lists->as_array();
-  if (all.empty() || all.size() > largest_side) {
-    return fail(all.empty() ? ErrorCode::invalid_field : ErrorCode::too_large,
-                place + " has " + std::to_string(all.size()) + " clues; expected 1 to 30", place);
-  }
-  std::vector<Clue> clues;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    auto clue = clue_from(all[i], place + "[" + std::to_string(i) + "]");
-    if (!clue) return clue.error();
-    clues.push_back(std::move(*clue));
-  }
-  return clues;
-}
-
-Result<Grid> board_from(const Json& rows, const Grid& size) {
-  const std::string place = "board.board";
-  if (!rows.is_array()) return wrong_kind(place, "an array of strings of # . _", rows);
-  std::string text;
-  for (const Json& row : rows.as_array()) {
-    if (!row.is_string()) return wrong_kind(place, "an array of strings of # . _", row);
-    text += (text.empty() ? "" : "/") + row.as_string();
-  }
-  auto board = parse_board(text);
-  if (!board) return fail(ErrorCode::invalid_field, place + ": " + board.error().message, place);
-  if (board->rows != size.rows || board->cols != size.cols) {
-    return fail(ErrorCode::invalid_field,
-                place + " is " + size_text(board->rows, board->cols) + "; the clues are for " +
-                    size_text(size.rows, size.cols),
-                place);
-  }
-  return board;
-}
-
-bool in_numbers(const Question& question) {
-  const Notation::Json json = question.notation().json;
-  return json == Notation::Json::object || json == Notation::Json::number_rows;
 }
 
 }  // namespace
@@ -322,7 +243,7 @@ Result<Question> Nonogram::apply(const Question& question, const Edit& edit) con
   return make(std::move(draft));
 }
 
-// --- Text and JSON -------------------------------------------------------------------------------
+// --- Text -------------------------------------------------------------------------------
 
 Result<Question> Nonogram::parse(std::string_view text) const {
   auto parsed = parse_text(text);
@@ -370,91 +291,6 @@ std::string Nonogram::format_answer_readable(const Question& question, const Ans
   return grid == nullptr ? "" : format_margins(clues_of(question), *grid);
 }
 
-Result<Question> Nonogram::from_json(const Json& board) const {
-  if (!board.is_object()) return Puzzle::from_json(board);
-  for (const auto& [key, value] : board.as_object()) {
-    if (key == "rows" || key == "columns" || key == "board") continue;
-    return fail(ErrorCode::unknown_field,
-                "board." + key.substr(0, 40) + ": expected rows, columns, board",
-                "board." + key.substr(0, 40));
-  }
-  auto rows = clues_from(board, "rows");
-  if (!rows) return rows.error();
-  auto columns = clues_from(board, "columns");
-  if (!columns) return columns.error();
-  Clues clues{std::move(*rows), std::move(*columns)};
-  auto parsed = open_board(std::move(clues), line_form);
-  if (!parsed) return parsed.error();
-  if (const Json* given = board.find("board"); given != nullptr) {
-    auto grid = board_from(*given, parsed->board);
-    if (!grid) return grid.error();
-    parsed->board = std::move(*grid);
-  }
-  Draft draft = make_draft(parsed->clues, std::move(parsed->board));
-  draft.notation = {std::string(line_form), Notation::Json::object};
-  return make(std::move(draft));
-}
-
-Result<Question> Nonogram::parse_numbers(const Grid& numbers) const {
-  Grid picture(numbers.rows, numbers.cols);
-  for (int cell = 0; cell < numbers.size(); ++cell) {
-    const auto at = static_cast<std::size_t>(cell);
-    if (numbers.cells[at] > 1) {
-      const std::string place = cell_place(cell / numbers.cols, cell % numbers.cols);
-      return fail(ErrorCode::invalid_field,
-                  place +
-                      ": a picture has only 1 (filled) and 0 (empty); clues come as "
-                      "{\"rows\": [[2, 1], ...], \"columns\": [...]}",
-                  place);
-    }
-    picture.cells[at] = numbers.cells[at] == 1 ? filled : empty_cell;
-  }
-  Draft draft = make_draft(clues_of_picture(picture), Grid(numbers.rows, numbers.cols));
-  draft.notation = {std::string(line_form), Notation::Json::object};
-  return make(std::move(draft));
-}
-
-Json Nonogram::to_json(const Question& question) const {
-  if (!in_numbers(question)) return Puzzle::to_json(question);
-  const Clues clues = clues_of(question);
-  const Grid& board = question.grid(board_grid);
-  Json json = Json::object();
-  json.set("rows", clue_lists(clues.rows)).set("columns", clue_lists(clues.columns));
-  const bool given =
-      std::any_of(board.cells.begin(), board.cells.end(), [](Cell value) { return value != open; });
-  if (!given) return json;
-  Json rows = Json::array();
-  const std::string text = format_rows(board, '\n');
-  for (const TextLine& line : split_lines(text)) rows.push(line.text);
-  return json.set("board", std::move(rows));
-}
-
-Json Nonogram::answer_to_json(const Question& question, const Answer& answer) const {
-  const Grid* grid = answer_grid(question, answer);
-  if (!in_numbers(question) || grid == nullptr) return Puzzle::answer_to_json(question, answer);
-  Grid numbers = *grid;
-  for (Cell& value : numbers.cells) value = value == filled ? 1 : value == open ? 2 : 0;
-  return number_rows(numbers);
-}
-
-Result<Answer> Nonogram::answer_from_json(const Question& question, const Json& answer) const {
-  auto read = Puzzle::answer_from_json(question, answer);
-  const bool numbers =
-      answer.is_array() && !answer.as_array().empty() && answer.as_array().front().is_array();
-  if (!read || !numbers) return read;
-  Grid grid = read->best();
-  for (int cell = 0; cell < grid.size(); ++cell) {
-    Cell& value = grid.cells[static_cast<std::size_t>(cell)];
-    if (value > 2) {
-      const std::string place = cell_place(cell / grid.cols, cell % grid.cols);
-      return fail(ErrorCode::invalid_field, place + ": expected 1 (filled), 0 (empty) or 2 (open)",
-                  place);
-    }
-    value = value == 1 ? filled : value == 0 ? empty_cell : open;
-  }
-  return Answer(std::move(grid));
-}
-
 // --- Rules ---------------------------------------------------------------------------------------
 
 namespace {
@@ -468,7 +304,7 @@ std::vector<Conflict> wrong_cells(const Question& question, const Grid& grid, bo
     const auto at = static_cast<std::size_t>(cell);
     const CellRef place{0, cell / grid.cols, cell % grid.cols};
     const Cell value = grid.cells[at], given = board.cells[at];
-    if (symbol(value) == '\0') {
+    if (!is_board_value(value)) {
       conflicts.push_back({place, std::to_string(value) + " is neither filled nor empty"});
       continue;
     }
@@ -535,7 +371,7 @@ Result<const Grid*> clean_board(const Question& question, const Answer& partial)
   const auto grid = player_grid(question, partial);
   if (!grid) return grid;
   for (int cell = 0; cell < (*grid)->size(); ++cell) {
-    if (symbol((*grid)->cells[static_cast<std::size_t>(cell)]) != '\0') continue;
+    if (is_board_value((*grid)->cells[static_cast<std::size_t>(cell)])) continue;
     const std::string place = cell_place(cell / (*grid)->cols, cell % (*grid)->cols);
     return fail(ErrorCode::invalid_board, place + ": neither filled, empty nor open", place);
   }

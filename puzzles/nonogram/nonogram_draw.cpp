@@ -13,10 +13,9 @@ constexpr Color paper = 0xffffffff;
 constexpr Color margin_paper = 0xeef1f5ff;
 constexpr Color cross_ink = 0xb3bcc9ff;
 
+/// 1..9, then a..u.
 char key_of(int number) {
-  constexpr std::string_view letters = "abcdefghijklmnopqrstuvwyz";  // x crosses cells out
-  return number < 10 ? static_cast<char>('0' + number)
-                     : letters[static_cast<std::size_t>(number - 10)];
+  return static_cast<char>(number < 10 ? '0' + number : 'a' + number - 10);
 }
 
 std::vector<PaletteEntry> cell_values() {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <optional>
 #include <string_view>
 
 #include "puzzles/nonogram/nonogram_internal.h"
@@ -26,11 +27,16 @@ bool begins_with_letter(std::string_view text) {
                            (text.front() >= 'A' && text.front() <= 'Z'));
 }
 
+/// A number of lines that a .non file states, and where.
+struct StatedSide {
+  int count = 0;  ///< 0: not stated
+  int line = 1;
+};
+
 /// What a .non file says about the puzzle.
 struct NonFile {
-  int width = 0, height = 0;  // 0: not said
-  Clues clues;
-  bool has_rows = false, has_columns = false;
+  StatedSide width, height;
+  std::optional<std::vector<PlacedClue>> rows, columns;
 };
 
 Result<int> side_of(std::string_view text, const TextLine& line, std::string_view name) {
@@ -44,14 +50,16 @@ Result<int> side_of(std::string_view text, const TextLine& line, std::string_vie
   return side;
 }
 
-// Reads the clues of a section from lines[at] on and moves `at` to the line behind them.
-Result<std::vector<Clue>> section(const std::vector<TextLine>& lines, std::size_t& at, int count) {
-  std::vector<Clue> clues;
+// Reads the clues of a section from lines[at] on and moves `at` to the line behind them. A blank
+// line among the clues is a clue of 0 if the file has stated how many there are; else, and around
+// the clues, it only keeps sections apart.
+Result<std::vector<PlacedClue>> section(const std::vector<TextLine>& lines, std::size_t& at,
+                                        int count) {
+  std::vector<PlacedClue> clues;
   for (; at < lines.size(); ++at) {
     const std::string_view text = trimmed(lines[at].text);
     if (begins_with_letter(text)) break;
-    // A blank line is a clue of 0 where the file has said how many there are.
-    if (text.empty() && (count == 0 || static_cast<int>(clues.size()) == count)) continue;
+    if (text.empty() && (clues.empty() || static_cast<int>(clues.size()) >= count)) continue;
     const int column = text.empty() ? 1 : static_cast<int>(text.data() - lines[at].text.data()) + 1;
     auto clue = parse_clue(text, lines[at].number, column);
     if (!clue) return clue.error();
@@ -80,18 +88,15 @@ Result<void> read_keyword(const std::vector<TextLine>& lines, std::size_t& at, N
   if (word == "width" || word == "height") {
     const auto side = side_of(value, line, word);
     if (!side) return side.error();
-    (word == "width" ? file.width : file.height) = *side;
+    (word == "width" ? file.width : file.height) = {*side, line.number};
     return {};
   }
   if (word == "rows" || word == "columns") {
-    const bool rows = word == "rows";
-    if (rows ? file.has_rows : file.has_columns) {
-      return line_error(line.number, std::string(word) + " for the second time");
-    }
-    auto clues = section(lines, at, rows ? file.height : file.width);
+    auto& section_of = word == "rows" ? file.rows : file.columns;
+    if (section_of) return line_error(line.number, std::string(word) + " for the second time");
+    auto clues = section(lines, at, (word == "rows" ? file.height : file.width).count);
     if (!clues) return clues.error();
-    (rows ? file.clues.rows : file.clues.columns) = std::move(*clues);
-    (rows ? file.has_rows : file.has_columns) = true;
+    section_of = std::move(*clues);
     return {};
   }
   if (word == "color" || word == "colour") {
@@ -102,13 +107,15 @@ Result<void> read_keyword(const std::vector<TextLine>& lines, std::size_t& at, N
                     "unknown keyword; expected width, height, rows, columns, title, by, goal, ...");
 }
 
-Result<void> check_count(std::size_t found, int said, std::string_view lines,
-                         std::string_view keyword) {
-  if (said == 0 || found == static_cast<std::size_t>(said)) return {};
-  return fail(ErrorCode::invalid_text,
-              std::to_string(found) + " clues of " + std::string(lines) + ", but " +
-                  std::string(keyword) + " " + std::to_string(said),
-              std::string(lines));
+/// A section that the file must have, with as many clues as it has stated.
+Result<void> check_section(const std::optional<std::vector<PlacedClue>>& clues,
+                           const StatedSide& side, std::string_view name, int last_line) {
+  if (!clues) return line_error(last_line, "the file ends without " + std::string(name));
+  if (side.count == 0 || clues->size() == static_cast<std::size_t>(side.count)) return {};
+  return line_error(side.line, "there are to be " + std::to_string(side.count) + " " +
+                                   std::string(name) + ", but there are " +
+                                   std::to_string(clues->size()) +
+                                   " clues (an empty line of the picture is a 0)");
 }
 
 }  // namespace
@@ -128,19 +135,12 @@ Result<Parsed> parse_non(const std::vector<TextLine>& lines) {
     }
     if (auto read = read_keyword(lines, at, file); !read) return std::move(read).error();
   }
-  for (const bool rows : {true, false}) {
-    if (rows ? file.has_rows : file.has_columns) continue;
-    return line_error(lines.back().number,
-                      std::string("the file ends without ") + (rows ? "rows" : "columns"));
-  }
-  auto rows = check_count(file.clues.rows.size(), file.height, "rows", "height");
+  const int last = lines.back().number;
+  auto rows = check_section(file.rows, file.height, "rows", last);
   if (!rows) return std::move(rows).error();
-  auto columns = check_count(file.clues.columns.size(), file.width, "columns", "width");
+  auto columns = check_section(file.columns, file.width, "columns", last);
   if (!columns) return std::move(columns).error();
-  if (file.clues.rows.empty() || file.clues.columns.empty()) {
-    return line_error(lines.back().number, "a nonogram has at least one row and one column");
-  }
-  return open_board(std::move(file.clues), non_form);
+  return assemble(*file.rows, *file.columns, non_form);
 }
 
 std::string format_non(const Clues& clues) {
@@ -167,8 +167,8 @@ bool is_pattern(std::string_view text) {
 
 Result<Parsed> parse_pattern(const TextLine& line) {
   const std::size_t colon = line.text.find(':');
-  auto size = parse_size(line.text.substr(0, colon));
-  if (!size) return size.error();
+  const auto size = parse_size(line.text.substr(0, colon));
+  if (!size) return text_error(line.number, 1, size.error().message);
   const auto width = static_cast<std::size_t>(size->rows);  // the width stands first
   const auto height = static_cast<std::size_t>(size->cols);
   const auto parts = split(line.text.substr(colon + 1), '/');
@@ -177,17 +177,17 @@ Result<Parsed> parse_pattern(const TextLine& line) {
                                        std::to_string(width) + " of columns and " +
                                        std::to_string(height) + " of rows");
   }
-  Clues clues;
+  std::vector<PlacedClue> rows, columns;
   int column = static_cast<int>(colon) + 2;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     std::string numbers(parts[i]);
     std::replace(numbers.begin(), numbers.end(), '.', ',');
     auto clue = parse_clue(numbers, line.number, column);
     if (!clue) return clue.error();
-    (i < width ? clues.columns : clues.rows).push_back(std::move(*clue));
+    (i < width ? columns : rows).push_back(std::move(*clue));
     column += static_cast<int>(parts[i].size()) + 1;
   }
-  return open_board(std::move(clues), pattern_form);
+  return assemble(rows, columns, pattern_form);
 }
 
 std::string format_pattern(const Clues& clues) {

@@ -29,12 +29,13 @@ int neighbourhood(const Grid& picture, int row, int col) {
 // Noise, a part of it smoothed: the smoother a picture, the longer its runs and the easier it is.
 Grid random_picture(Rng& rng, BoardSize size, Difficulty difficulty) {
   Grid picture(size.rows, size.cols, empty_cell);
-  const double density = 0.45 + 0.2 * rng.uniform();
+  // Whole hundredths: the same picture on every machine.
+  const double density = rng.between(45, 65) / 100.0;
   for (Cell& cell : picture.cells) {
     if (rng.chance(density)) cell = filled;
   }
-  const double smooth =
-      difficulty == Difficulty::easy ? 0.5 + 0.5 * rng.uniform() : 0.5 * rng.uniform();
+  const bool easy = difficulty == Difficulty::easy;
+  const double smooth = rng.between(easy ? 50 : 0, easy ? 100 : 50) / 100.0;
   const Grid noise = picture;
   for (int row = 0; row < picture.rows; ++row) {
     for (int col = 0; col < picture.cols; ++col) {
@@ -128,12 +129,13 @@ std::vector<std::string> generator_difficulties() {
 }
 
 Result<Grid> generate_picture(Rng& rng, const GenerateRequest& request, int chosen) {
-  const auto size = parse_size(request.size.empty() ? "10x10" : request.size);
+  const auto size = parse_size(request.size.empty() ? default_size : request.size);
   if (!size) return size.error();
   if (size->rows > largest_side || size->cols > largest_side) {
     return fail(ErrorCode::too_large, "a nonogram has at most 30 rows and 30 columns", "size");
   }
-  // Without a word: easy and medium in equal shares, which every size has.
+  // Without a word: smooth and noisy pictures in equal shares, however hard they turn out; every
+  // size has them.
   const bool any = chosen < 0;
   const auto difficulty = any ? (rng.chance(0.5) ? Difficulty::easy : Difficulty::medium)
                               : static_cast<Difficulty>(chosen);
@@ -142,12 +144,11 @@ Result<Grid> generate_picture(Rng& rng, const GenerateRequest& request, int chos
     Grid picture = random_picture(rng, *size, difficulty);
     const bool found = suits(rng, picture, difficulty, request);
     if (is_dull(picture)) continue;
-    // Tiny boards have no difficulty to speak of.
     if (found || (any && unsettled(picture).empty())) return picture;
   }
   return fail(ErrorCode::exhausted,
               "no picture of that difficulty was found in " + std::to_string(i) +
-                  " tries: tiny boards have no hard ones, for large ones they are rare",
+                  " tries; not every size has all of them",
               "difficulty");
 }
 

@@ -25,6 +25,7 @@ inline constexpr Cell empty_cell = largest_side + 2;
 /// The grids of a question.
 enum GridIndex : std::uint8_t { board_grid, rows_grid, columns_grid };
 inline constexpr const char* grid_names[] = {"board", "rows", "columns"};
+inline constexpr const char* default_size = "10x10";
 
 /// Lengths of the runs of filled cells in a line, in their order; none: the line is empty.
 using Clue = std::vector<int>;
@@ -81,7 +82,6 @@ class Board {
   void put(int row, int col, bool fill);
 
   bool complete() const { return open_ == 0; }
-  int open_cells() const { return open_; }
   /// Rounds over all lines that propagate() has made so far: a measure of difficulty.
   int rounds() const { return rounds_; }
   const Line& row(int row) const { return rows_[static_cast<std::size_t>(row)]; }
@@ -115,13 +115,28 @@ std::vector<Conflict> find_conflicts(const Clues& clues, const Grid& board);
 /// The board with up to `cells` open cells filled in at random as their row and column allow.
 Grid guess_cells(Rng& rng, const Clues& clues, Grid board, int cells);
 
-// --- Text (nonogram_text.cpp, nonogram_files.cpp) ------------------------------------------------
+// --- Text (nonogram_text.cpp, nonogram_margins.cpp, nonogram_files.cpp) --------------------------
 
 /// A question read from text.
 struct Parsed {
   Clues clues;
   Grid board;
   std::string form;
+};
+
+/// A clue, and where it stands in the text; both from 1.
+struct PlacedClue {
+  Clue clue;
+  int line = 1;
+  int column = 1;
+};
+
+/// A row of a board, and where it stands.
+struct PlacedRow {
+  int line = 1;
+  int column = 1;
+  std::string_view text;
+  bool spaced = false;  ///< spaces between the cells are skipped
 };
 
 std::vector<TextForm> text_forms();
@@ -143,12 +158,26 @@ inline constexpr std::string_view non_form = "non";
 inline constexpr std::string_view pattern_form = "pattern";
 inline constexpr std::string_view picture_form = "picture";
 
-/// '#', '.' or '_'; 0 for a value that no board has.
+/// Whether a cell of a board can have the value.
+constexpr bool is_board_value(Cell value) {
+  return value == open || value == filled || value == empty_cell;
+}
+/// '#', '.' or '_'; '?' for a value that no board has.
 char symbol(Cell value);
-/// A clue such as "2 1" or "2,1" at a place of the text; "" and "0": none.
-Result<Clue> parse_clue(std::string_view text, int line, int column);
-/// The clues as a board of their size with all cells open. Errors: invalid_text, too_large.
-Result<Parsed> open_board(Clues clues, std::string_view form);
+/// A clue such as "2 1" or "2,1"; "" and "0": no runs. Error: invalid_text with its place.
+Result<PlacedClue> parse_clue(std::string_view text, int line, int column);
+/// "3 runs in 4 cells" of a clue that has no room in its margin; empty: it has.
+std::string too_many_runs(const Clue& clue, std::size_t cells);
+/// The question with these clues and all cells open. Errors: invalid_text (no clues, too many runs
+/// for the line), too_large, each with its place.
+Result<Parsed> assemble(const std::vector<PlacedClue>& rows, const std::vector<PlacedClue>& columns,
+                        std::string_view form);
+/// The rows as a board. Errors: as assemble().
+Result<Grid> board_of(const std::vector<PlacedRow>& rows);
+
+/// Whether a line separates the clues of the columns from the board (nonogram_margins.cpp).
+bool is_ruler(std::string_view text);
+Result<Parsed> parse_margins(std::vector<TextLine> lines);
 
 /// A file in Steve Simpson's .non format (nonogram_files.cpp).
 Result<Parsed> parse_non(const std::vector<TextLine>& lines);

@@ -1,7 +1,6 @@
 // Line logic: what all placements of a line's runs have in common, and its closure over a board.
 #include <algorithm>
 #include <array>
-#include <bit>
 
 #include "puzzles/nonogram/nonogram_internal.h"
 

@@ -50,6 +50,10 @@ TEST_CASE("nonogram: resizing moves the margins along and keeps the clues", "[no
   const auto back = module().apply(*larger, Resize{board_grid, 3, 3});
   REQUIRE(back.ok());
   CHECK(*back == question);
+  // What has no room any more goes from the end.
+  const auto small = module().apply(question, Resize{board_grid, 2, 1});
+  REQUIRE(small.ok());
+  CHECK(module().format_line(*small) == "1/3|3|#/_");
   CHECK(module().apply(question, Resize{rows_grid, 3, 3}).error().code == ErrorCode::unsupported);
   CHECK(module().apply(question, Resize{board_grid, 31, 3}).error().code == ErrorCode::too_large);
 }
@@ -174,6 +178,38 @@ TEST_CASE("nonogram: the picture shows every number and no empty boxes", "[nonog
   for (const auto& label : picture.labels) numbers += label.text;
   std::sort(numbers.begin(), numbers.end());
   CHECK(numbers == "1122233");
+  // The last fill of a slot: all of it where there is no number, less than all (a box) where there
+  // is one.
+  const auto boxed = [&](GridIndex grid, int row, int col) {
+    const auto places = module().areas(question, view.area);
+    const Rect slot = cell_rect(places[grid], question.grid(grid), row, col);
+    const Point centre = test::centre_of(slot);
+    float width = 0;
+    for (const auto& fill : picture.fills) {
+      if (fill.rect.contains(centre)) width = fill.rect.width;
+    }
+    return width < slot.width;
+  };
+  CHECK(boxed(rows_grid, 0, 0));
+  CHECK(boxed(rows_grid, 1, 1));
+  CHECK_FALSE(boxed(rows_grid, 1, 0));
+  CHECK(boxed(columns_grid, 1, 2));
+  CHECK_FALSE(boxed(columns_grid, 0, 2));
+}
+
+TEST_CASE("nonogram: crosses stand on empty cells until the picture is finished", "[nonogram]") {
+  const Question question = read("1 1/3/2|3/2/2");
+  const auto lines = [&](const char* board) {
+    const Answer answer = answer_of(question, board);
+    View view;
+    view.question = &question;
+    view.answer = &answer;
+    return test::recorded(view).lines.size();
+  };
+  const std::size_t plain = lines("___/___/___");
+  CHECK(lines("#._/___/___") == plain + 2);
+  CHECK(lines("#._/___/__.") == plain + 4);
+  CHECK(lines("#.#/###/##.") == plain);
 }
 
 }  // namespace

@@ -158,10 +158,9 @@ TEST_CASE("nonogram: contradictory and impossible clues are problems with their 
 }
 
 TEST_CASE("nonogram: generated pictures are settled as their difficulty says", "[nonogram]") {
-  for (const char* size : {"5x5", "10x10", "15x15", "8x12", "25x25", "30x30"}) {
+  for (const char* size : {"5x5", "10x10", "15x15", "8x12", "20x20", "30x30"}) {
     for (const char* difficulty : {"easy", "medium", "hard"}) {
       const bool hard = std::string_view(difficulty) == "hard";
-      if (hard && std::string_view(size) > "2") continue;
       for (std::uint64_t seed = 0; seed < 3; ++seed) {
         INFO(size << " " << difficulty << " " << seed);
         Rng rng = Rng::stream(seed, 1);

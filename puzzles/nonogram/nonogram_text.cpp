@@ -1,5 +1,5 @@
-// Nonograms as text: the one-line form, the form with margins, pictures; files are in
-// nonogram_files.cpp.
+// Nonograms as text: clue lists and pictures, and what all forms share. Boards with margins are in
+// nonogram_margins.cpp, files of other programs in nonogram_files.cpp.
 //
 // Clues are numbers between spaces or commas, "0" for a line without filled cells. In boards '#' is
 // filled, '.' empty, '_' open.
@@ -20,6 +20,10 @@ bool is_board_text(std::string_view text) {
   return !text.empty() && text.find_first_not_of("#._/") == std::string_view::npos;
 }
 
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t") == std::string_view::npos;
+}
+
 Result<Cell> cell_of(char c, int line, int column) {
   if (c == '#') return filled;
   if (c == '.') return empty_cell;
@@ -27,45 +31,18 @@ Result<Cell> cell_of(char c, int line, int column) {
   return text_error(line, column, printable(c) + " is none of # (filled), . (empty), _ (open)");
 }
 
-Error too_long(std::string_view what, std::size_t count) {
+/// More rows or columns than any board has.
+Error too_long(std::string_view what, std::size_t count, int line) {
+  const std::string place = "line " + std::to_string(line);
   return fail(ErrorCode::too_large,
-              std::to_string(count) + " " + std::string(what) + "; a nonogram has at most " +
-                  std::to_string(largest_side),
-              std::string(what));
-}
-
-/// A row of a board at a place of the text.
-struct Row {
-  int line = 1;
-  int column = 1;
-  std::string_view text;
-};
-
-Result<Grid> board_of(const std::vector<Row>& rows) {
-  if (rows.size() > largest_side) return too_long("rows", rows.size());
-  Grid board;
-  for (const Row& row : rows) {
-    if (row.text.empty()) return text_error(row.line, row.column, "a row without cells");
-    if (row.text.size() > largest_side) return too_long("columns", row.text.size());
-    if (board.rows > 0 && static_cast<int>(row.text.size()) != board.cols) {
-      return text_error(row.line, row.column,
-                        "a row of " + std::to_string(row.text.size()) + " cells below rows of " +
-                            std::to_string(board.cols));
-    }
-    for (std::size_t i = 0; i < row.text.size(); ++i) {
-      const auto cell = cell_of(row.text[i], row.line, row.column + static_cast<int>(i));
-      if (!cell) return cell.error();
-      board.cells.push_back(*cell);
-    }
-    board.cols = static_cast<int>(row.text.size());
-    ++board.rows;
-  }
-  return board;
+              place + ": " + std::to_string(count) + " " + std::string(what) +
+                  "; a nonogram has at most " + std::to_string(largest_side),
+              place);
 }
 
 /// Rows joined by '/' in one line, or one a line.
-Result<Grid> parse_rows(const std::vector<TextLine>& lines) {
-  std::vector<Row> rows;
+std::vector<PlacedRow> placed_rows(const std::vector<TextLine>& lines) {
+  std::vector<PlacedRow> rows;
   for (const TextLine& line : lines) {
     int column = 1;
     for (const std::string_view row : split(line.text, '/')) {
@@ -73,120 +50,39 @@ Result<Grid> parse_rows(const std::vector<TextLine>& lines) {
       column += static_cast<int>(row.size()) + 1;
     }
   }
-  if (rows.empty()) return text_error(1, 1, "the text has no rows");
-  return board_of(rows);
+  return rows;
 }
 
-// --- The form with margins -----------------------------------------------------------------------
-//
-//      |   1
-//      | 2 1 3
-//  ----+------
-//  2 1 | _ _ _
-//    3 | # # #
-//
-// Every column has the same width; the digits of a column's clue stand below one another.
-
-bool is_ruler(std::string_view text) {
-  return text.find('+') != std::string_view::npos &&
-         text.find_first_not_of("-+ ") == std::string_view::npos;
-}
-
-struct MarginsText {
-  std::vector<TextLine> head, body;
-  std::size_t bar = 0;    // where the margin of the rows ends
-  std::size_t width = 0;  // of a column
-};
-
-std::string_view from(std::string_view text, std::size_t start) {
-  return start < text.size() ? text.substr(start) : std::string_view();
-}
-
-std::size_t symbols_in(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return c != ' '; }));
-}
-
-Result<MarginsText> margins_of(const std::vector<TextLine>& lines) {
-  MarginsText found;
-  for (const TextLine& line : lines) {
-    if (is_ruler(line.text)) {
-      found.bar = line.text.find('+');
-      found.width = line.text.size() - found.bar - 1;
-      continue;
-    }
-    if (line.text.find_first_not_of(' ') == std::string_view::npos) continue;
-    (found.width == 0 ? found.head : found.body).push_back(line);
+/// Splits into lines, without blank ones before and behind the others. Error: too_large.
+Result<std::vector<TextLine>> lines_of(std::string_view text, std::string_view field) {
+  if (text.size() > longest_text) {
+    return fail(ErrorCode::too_large,
+                std::to_string(text.size()) + " bytes; a nonogram has at most " +
+                    std::to_string(longest_text),
+                std::string(field));
   }
-  if (found.body.empty()) return text_error(lines.back().number, 1, "no rows below the line of -");
-  const std::size_t columns = symbols_in(from(found.body.front().text, found.bar + 1));
-  if (columns > largest_side) return too_long("columns", columns);
-  if (columns == 0 || found.width % columns != 0) {
-    return line_error(found.body.front().number,
-                      "expected as many cells behind the | as there are columns");
-  }
-  found.width /= columns;
-  for (const auto* part : {&found.head, &found.body}) {
-    for (const TextLine& line : *part) {
-      if (line.text.size() <= found.bar || line.text[found.bar] != '|') {
-        return text_error(line.number, static_cast<int>(found.bar) + 1,
-                          "expected a | below the others");
-      }
-    }
-  }
-  return found;
+  std::vector<TextLine> lines = split_lines(text);
+  while (!lines.empty() && is_blank(lines.back().text)) lines.pop_back();
+  const auto first = std::find_if(lines.begin(), lines.end(),
+                                  [](const TextLine& line) { return !is_blank(line.text); });
+  lines.erase(lines.begin(), first);
+  if (lines.empty()) return text_error(1, 1, "the text is empty");
+  return lines;
 }
 
-Result<std::vector<Clue>> head_clues(const MarginsText& text, std::size_t columns) {
-  std::vector<Clue> clues(columns);
-  for (const TextLine& line : text.head) {
-    const std::string_view cells = from(line.text, text.bar + 1);
-    if (cells.size() > columns * text.width) {
-      return text_error(line.number, static_cast<int>(text.bar + 1 + columns * text.width) + 1,
-                        "a clue right of the last column");
-    }
-    for (std::size_t column = 0; column < columns; ++column) {
-      const std::string_view field = from(cells, column * text.width).substr(0, text.width);
-      const auto clue =
-          parse_clue(field, line.number, static_cast<int>(text.bar + 2 + column * text.width));
-      if (!clue) return clue.error();
-      clues[column].insert(clues[column].end(), clue->begin(), clue->end());
-    }
-  }
-  return clues;
-}
-
-Result<Parsed> parse_margins(const std::vector<TextLine>& lines) {
-  const auto text = margins_of(lines);
-  if (!text) return text.error();
-  Parsed parsed;
-  std::vector<std::string> cells;
-  cells.reserve(text->body.size());
-  std::vector<Row> rows;
-  for (const TextLine& line : text->body) {
-    auto clue = parse_clue(line.text.substr(0, text->bar), line.number, 1);
-    if (!clue) return clue.error();
-    parsed.clues.rows.push_back(std::move(*clue));
-    std::string row(from(line.text, text->bar + 1));
-    std::erase(row, ' ');
-    cells.push_back(std::move(row));
-    rows.push_back({line.number, static_cast<int>(text->bar) + 2, cells.back()});
-  }
-  auto board = board_of(rows);
-  if (!board) return board.error();
-  auto columns = head_clues(*text, static_cast<std::size_t>(board->cols));
-  if (!columns) return columns.error();
-  parsed.clues.columns = std::move(*columns);
-  parsed.board = std::move(*board);
-  parsed.form = margins_form;
-  return parsed;
+bool has_ruler(const std::vector<TextLine>& lines) {
+  return std::any_of(lines.begin(), lines.end(),
+                     [](const TextLine& line) { return is_ruler(line.text); });
 }
 
 // --- The one-line form ---------------------------------------------------------------------------
 
-Result<std::vector<Clue>> clue_list(std::string_view text, int line, int column) {
-  std::vector<Clue> clues;
+Result<std::vector<PlacedClue>> clue_list(std::string_view text, int line, int column) {
+  std::vector<PlacedClue> clues;
   for (const std::string_view part : split(text, '/')) {
+    if (is_blank(part)) {
+      return text_error(line, column, "expected the numbers of a clue; 0 for an empty line");
+    }
     auto clue = parse_clue(part, line, column);
     if (!clue) return clue.error();
     clues.push_back(std::move(*clue));
@@ -201,23 +97,16 @@ Result<Parsed> parse_line(const TextLine& line) {
     return line_error(line.number,
                       "expected the rows' clues, |, the columns' clues, perhaps | and a board");
   }
-  Clues clues;
-  auto rows = clue_list(parts[0], line.number, 1);
+  const auto rows = clue_list(parts[0], line.number, 1);
   if (!rows) return rows.error();
   const int second = static_cast<int>(parts[0].size()) + 2;
-  auto columns = clue_list(parts[1], line.number, second);
+  const auto columns = clue_list(parts[1], line.number, second);
   if (!columns) return columns.error();
-  clues.rows = std::move(*rows);
-  clues.columns = std::move(*columns);
-  auto parsed = open_board(std::move(clues), line_form);
+  auto parsed = assemble(*rows, *columns, line_form);
   if (!parsed || parts.size() == 2) return parsed;
   const int third = second + static_cast<int>(parts[1].size()) + 1;
-  std::vector<Row> cells;
-  int column = third;
-  for (const std::string_view row : split(parts[2], '/')) {
-    cells.push_back({line.number, column, row});
-    column += static_cast<int>(row.size()) + 1;
-  }
+  std::vector<PlacedRow> cells = placed_rows({{line.number, parts[2]}});
+  for (PlacedRow& row : cells) row.column += third - 1;
   auto board = board_of(cells);
   if (!board) return board.error();
   if (board->rows != parsed->board.rows || board->cols != parsed->board.cols) {
@@ -229,25 +118,28 @@ Result<Parsed> parse_line(const TextLine& line) {
   return parsed;
 }
 
+// --- Pictures ------------------------------------------------------------------------------------
+
 // One line alone is a row of a picture or a picture of one row: that one ends with '/', so that a
 // file with a row a line is one picture and not a list of them.
 Result<Parsed> parse_picture(std::vector<TextLine> lines) {
   std::string_view& last = lines.back().text;
-  const bool closed = !last.empty() && last.back() == '/';
   if (lines.size() == 1 && last.find('/') == std::string_view::npos) {
     return text_error(lines.front().number, static_cast<int>(last.size()) + 1,
                       "a picture of one row ends with /");
   }
-  if (closed) last.remove_suffix(1);
-  auto board = parse_rows(lines);
+  if (!last.empty() && last.back() == '/') last.remove_suffix(1);
+  const std::vector<PlacedRow> rows = placed_rows(lines);
+  const auto board = board_of(rows);
   if (!board) return board.error();
-  for (int cell = 0; cell < board->size(); ++cell) {
-    if (board->cells[static_cast<std::size_t>(cell)] != open) continue;
-    const std::string place = cell_place(cell / board->cols, cell % board->cols);
-    return fail(ErrorCode::invalid_text,
-                place + ": a picture has only # and .; clues of _ are unknown", place);
+  for (const PlacedRow& row : rows) {
+    const std::size_t unknown = row.text.find('_');
+    if (unknown == std::string_view::npos) continue;
+    return text_error(row.line, row.column + static_cast<int>(unknown),
+                      "a picture has only # and .; the clues of _ are unknown");
   }
-  return open_board(clues_of_picture(*board), picture_form);
+  return Parsed{clues_of_picture(*board), Grid(board->rows, board->cols, open),
+                std::string(picture_form)};
 }
 
 std::string joined(const std::vector<Clue>& clues) {
@@ -259,22 +151,18 @@ std::string joined(const std::vector<Clue>& clues) {
   return text;
 }
 
-std::string padded(const std::string& text, std::size_t width) {
-  return text.size() < width ? std::string(width - text.size(), ' ') + text : text;
-}
-
-std::size_t widest_number(const std::vector<Clue>& clues) {
-  std::size_t width = 1;
-  for (const Clue& clue : clues) {
-    for (const int run : clue) width = std::max(width, std::to_string(run).size());
-  }
-  return width;
+bool has_givens(const Grid& board) {
+  return std::any_of(board.cells.begin(), board.cells.end(),
+                     [](Cell value) { return value != open; });
 }
 
 }  // namespace
 
+// --- What all forms share ------------------------------------------------------------------------
+
 char symbol(Cell value) {
-  return value == filled ? '#' : value == empty_cell ? '.' : value == open ? '_' : '\0';
+  if (!is_board_value(value)) return '?';
+  return value == filled ? '#' : value == empty_cell ? '.' : '_';
 }
 
 std::string clue_text(const Clue& clue) {
@@ -283,8 +171,8 @@ std::string clue_text(const Clue& clue) {
   return text.empty() ? "0" : text;
 }
 
-Result<Clue> parse_clue(std::string_view text, int line, int column) {
-  Clue clue;
+Result<PlacedClue> parse_clue(std::string_view text, int line, int column) {
+  PlacedClue placed{{}, line, column};
   bool zero = false;
   std::size_t at = 0;
   while (at < text.size()) {
@@ -303,41 +191,70 @@ Result<Clue> parse_clue(std::string_view text, int line, int column) {
       return text_error(line, place,
                         "a run has at most " + std::to_string(largest_side) + " cells");
     }
-    if (zero || (run == 0 && !clue.empty())) {
+    if (zero || (run == 0 && !placed.clue.empty())) {
       return text_error(line, place, "a clue of 0 has no other numbers");
     }
+    if (placed.clue.empty()) placed.column = place;
     if (run == 0) zero = true;
-    if (run > 0) clue.push_back(run);
-    if (clue.size() > static_cast<std::size_t>(most_runs(largest_side))) {
+    if (run > 0) placed.clue.push_back(run);
+    if (placed.clue.size() > static_cast<std::size_t>(most_runs(largest_side))) {
       return text_error(line, place,
                         "a line has at most " + std::to_string(most_runs(largest_side)) + " runs");
     }
     at += static_cast<std::size_t>(stop - begin);
   }
-  return clue;
+  return placed;
 }
 
-Result<Parsed> open_board(Clues clues, std::string_view form) {
-  if (clues.rows.size() > largest_side) return too_long("rows", clues.rows.size());
-  if (clues.columns.size() > largest_side) return too_long("columns", clues.columns.size());
-  const auto fits = [](const std::vector<Clue>& lines, std::size_t cells,
-                       std::string_view name) -> Result<void> {
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-      if (lines[i].size() <= static_cast<std::size_t>(most_runs(static_cast<int>(cells)))) continue;
-      const std::string place = std::string(name) + " " + std::to_string(i + 1);
-      return fail(ErrorCode::invalid_text,
-                  place + ": " + std::to_string(lines[i].size()) + " runs in " +
-                      std::to_string(cells) + " cells",
-                  place);
+std::string too_many_runs(const Clue& clue, std::size_t cells) {
+  if (clue.size() <= static_cast<std::size_t>(most_runs(static_cast<int>(cells)))) return "";
+  return std::to_string(clue.size()) + " runs in " + std::to_string(cells) + " cells";
+}
+
+Result<Parsed> assemble(const std::vector<PlacedClue>& rows, const std::vector<PlacedClue>& columns,
+                        std::string_view form) {
+  Parsed parsed;
+  parsed.form = form;
+  for (const bool across : {true, false}) {
+    const std::vector<PlacedClue>& lines = across ? rows : columns;
+    const std::size_t cells = (across ? columns : rows).size();
+    if (lines.empty()) return line_error(1, "a nonogram has at least one row and one column");
+    if (lines.size() > largest_side) {
+      return too_long(across ? "rows" : "columns", lines.size(), lines[largest_side].line);
     }
-    return {};
-  };
-  if (auto rows = fits(clues.rows, clues.columns.size(), "row"); !rows)
-    return std::move(rows).error();
-  if (auto columns = fits(clues.columns, clues.rows.size(), "column"); !columns)
-    return std::move(columns).error();
-  Grid board(static_cast<int>(clues.rows.size()), static_cast<int>(clues.columns.size()), open);
-  return Parsed{std::move(clues), std::move(board), std::string(form)};
+    for (const PlacedClue& placed : lines) {
+      const std::string problem = too_many_runs(placed.clue, cells);
+      if (!problem.empty()) return text_error(placed.line, placed.column, problem);
+      (across ? parsed.clues.rows : parsed.clues.columns).push_back(placed.clue);
+    }
+  }
+  parsed.board = Grid(static_cast<int>(rows.size()), static_cast<int>(columns.size()), open);
+  return parsed;
+}
+
+Result<Grid> board_of(const std::vector<PlacedRow>& rows) {
+  if (rows.size() > largest_side) return too_long("rows", rows.size(), rows[largest_side].line);
+  Grid board;
+  for (const PlacedRow& row : rows) {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < row.text.size(); ++i) {
+      if (row.spaced && row.text[i] == ' ') continue;
+      const auto cell = cell_of(row.text[i], row.line, row.column + static_cast<int>(i));
+      if (!cell) return cell.error();
+      board.cells.push_back(*cell);
+      ++count;
+    }
+    if (count == 0) return text_error(row.line, row.column, "a row without cells");
+    if (count > largest_side) return too_long("columns", count, row.line);
+    if (board.rows > 0 && static_cast<int>(count) != board.cols) {
+      return text_error(row.line, row.column,
+                        "a row of " + std::to_string(count) + " cells below rows of " +
+                            std::to_string(board.cols));
+    }
+    board.cols = static_cast<int>(count);
+    ++board.rows;
+  }
+  return board;
 }
 
 std::vector<TextForm> text_forms() {
@@ -357,35 +274,22 @@ std::vector<TextForm> text_forms() {
 }
 
 Result<Parsed> parse_text(std::string_view text) {
-  if (text.size() > longest_text) {
-    return fail(ErrorCode::too_large,
-                std::to_string(text.size()) + " bytes; a nonogram has at most " +
-                    std::to_string(longest_text),
-                "board");
-  }
-  std::vector<TextLine> lines = split_lines(text);
-  while (!lines.empty() && lines.back().text.empty()) lines.pop_back();
-  if (lines.empty()) return text_error(1, 1, "the text is empty");
-  const bool margins =
-      std::any_of(lines.begin(), lines.end(), [](const TextLine& l) { return is_ruler(l.text); });
-  if (margins) return parse_margins(lines);
-  if (lines.size() == 1 && is_pattern(lines.front().text)) return parse_pattern(lines.front());
-  if (is_board_text(lines.front().text)) return parse_picture(std::move(lines));
-  if (lines.size() == 1) return parse_line(lines.front());
-  return parse_non(lines);
+  auto lines = lines_of(text, "board");
+  if (!lines) return lines.error();
+  const TextLine first = lines->front();
+  if (has_ruler(*lines)) return parse_margins(std::move(*lines));
+  if (lines->size() == 1 && is_pattern(first.text)) return parse_pattern(first);
+  if (is_board_text(first.text)) return parse_picture(std::move(*lines));
+  if (lines->size() == 1) return parse_line(first);
+  return parse_non(*lines);
 }
 
 Result<Grid> parse_board(std::string_view text) {
-  if (text.size() > longest_text) {
-    return fail(ErrorCode::too_large, "the answer is longer than any board", "answer");
-  }
-  std::vector<TextLine> lines = split_lines(text);
-  while (!lines.empty() && lines.back().text.empty()) lines.pop_back();
-  if (std::any_of(lines.begin(), lines.end(), [](const TextLine& l) { return is_ruler(l.text); })) {
-    auto parsed = parse_margins(lines);
-    return parsed ? Result<Grid>(std::move(parsed->board)) : Result<Grid>(parsed.error());
-  }
-  return parse_rows(lines);
+  auto lines = lines_of(text, "answer");
+  if (!lines) return lines.error();
+  if (!has_ruler(*lines)) return board_of(placed_rows(*lines));
+  auto parsed = parse_margins(std::move(*lines));
+  return parsed ? Result<Grid>(std::move(parsed->board)) : Result<Grid>(parsed.error());
 }
 
 std::string format_rows(const Grid& board, char separator) {
@@ -398,46 +302,15 @@ std::string format_rows(const Grid& board, char separator) {
 }
 
 std::string format_line(const Clues& clues, const Grid& board) {
-  std::string text = joined(clues.rows) + "|" + joined(clues.columns);
-  const bool given =
-      std::any_of(board.cells.begin(), board.cells.end(), [](Cell value) { return value != open; });
-  return given ? text + "|" + format_rows(board, '/') : text;
-}
-
-std::string format_margins(const Clues& clues, const Grid& board) {
-  std::size_t margin = 1, depth = 1;
-  for (const Clue& clue : clues.rows) margin = std::max(margin, clue_text(clue).size());
-  for (const Clue& clue : clues.columns) depth = std::max(depth, clue.size());
-  const std::size_t width = widest_number(clues.columns) + 1;
-  std::string text;
-  for (std::size_t level = 0; level < depth; ++level) {
-    text += std::string(margin, ' ') + " |";
-    for (const Clue& clue : clues.columns) {
-      // Right above the board stands the last number, or 0.
-      const std::size_t above = depth - level;
-      std::string number = above == 1 && clue.empty() ? "0" : "";
-      if (above <= clue.size()) number = std::to_string(clue[clue.size() - above]);
-      text += padded(number, width);
-    }
-    text.erase(text.find_last_not_of(' ') + 1);
-    text += '\n';
-  }
-  text += std::string(margin + 1, '-') + "+" + std::string(width * clues.columns.size(), '-');
-  for (int row = 0; row < board.rows; ++row) {
-    text += "\n" + padded(clue_text(clues.rows[static_cast<std::size_t>(row)]), margin) + " |";
-    for (int col = 0; col < board.cols; ++col) {
-      text += padded(std::string(1, symbol(board.at(row, col))), width);
-    }
-  }
-  return text;
+  const std::string text = joined(clues.rows) + "|" + joined(clues.columns);
+  return has_givens(board) ? text + "|" + format_rows(board, '/') : text;
 }
 
 std::string format_as(std::string_view form, const Clues& clues, const Grid& board) {
-  const bool given =
-      std::any_of(board.cells.begin(), board.cells.end(), [](Cell value) { return value != open; });
   if (form == margins_form) return format_margins(clues, board);
-  if (form == non_form && !given) return format_non(clues);
-  if (form == pattern_form && !given) return format_pattern(clues);
+  // Cells that are given have no place in the forms of other programs.
+  if (form == non_form && !has_givens(board)) return format_non(clues);
+  if (form == pattern_form && !has_givens(board)) return format_pattern(clues);
   return format_line(clues, board);
 }
 

@@ -74,15 +74,17 @@ TEST_CASE("nonogram: refusals name the place", "[nonogram]") {
   CHECK(refused("31|1").message.find("a run has at most 30 cells") != std::string::npos);
   CHECK(refused("0 1|1").message.find("a clue of 0 has no other numbers") != std::string::npos);
   CHECK(refused("1/1").message.find("|") != std::string::npos);
-  CHECK(refused("1 1 1|1/1/1").field == "row 1");
+  CHECK(refused("1 1 1|1/1/1").field == "line 1, column 1");
+  CHECK(refused("1/0 |1 1/0").field == "line 1, column 6");
   CHECK(refused("1|1|#.").message.find("a board of 1x2") != std::string::npos);
   CHECK(refused("1|1|x").field == "line 1, column 5");
   CHECK(refused("#.\n#").field == "line 2, column 1");
-  CHECK(refused("#_\n##").field == "row 1, column 2");
+  CHECK(refused("#_\n##").field == "line 1, column 2");
+  CHECK(refused("##/#_").field == "line 1, column 5");
   CHECK(refused("3x3:1/1").message.find("expected 3 of columns and 3 of rows") !=
         std::string::npos);
   CHECK(refused("width 2\nrows\n1\n").message.find("without columns") != std::string::npos);
-  CHECK(refused("height 2\nrows\n1\ncolumns\n1").field == "rows");
+  CHECK(refused("height 2\nrows\n1\ncolumns\n1").field == "line 1");
   CHECK(refused("rows\n1\nrows\n1\ncolumns\n1").message.find("second time") != std::string::npos);
   CHECK(refused("rows\n1a\ncolumns\n1").field == "line 2, column 2");
   CHECK(refused("color a red\nrows\n1\ncolumns\n1").message.find("coloured") != std::string::npos);
@@ -91,10 +93,44 @@ TEST_CASE("nonogram: refusals name the place", "[nonogram]") {
         std::string::npos);
   CHECK(refused("  | 1\n--+--\n1   _").field == "line 3, column 3");
   CHECK(refused("  | x\n--+--\n1 | _").field == "line 1, column 5");
+  CHECK(refused("|").field == "line 1, column 1");
+  CHECK(refused("1//2|1").field == "line 1, column 3");
+  CHECK(refused("0x3:1/1").field == "line 1, column 1");
+  CHECK(refused("65x3:1").code == ErrorCode::invalid_text);
+  CHECK(refused("rows\ncolumns\n1").code == ErrorCode::invalid_text);
   std::string many = "0";
   for (int i = 0; i < 30; ++i) many += "/0";
   CHECK(refused(many + "|0").code == ErrorCode::too_large);
   CHECK(refused("0|" + many).code == ErrorCode::too_large);
+}
+
+TEST_CASE("nonogram: boards with margins are read as they look, or refused", "[nonogram]") {
+  const std::string board = "    | 3 2 2\n----+------\n1 1 | _ _ _\n  3 | _ _ _\n  2 | _ _ _";
+  std::string padded;
+  for (const char c : board) padded += c == '\n' ? std::string("   \n") : std::string(1, c);
+  CHECK(read("\n" + padded + "  \n \n") == read(board));
+  const auto refused = [](std::string_view text) {
+    const auto question = module().parse(text);
+    INFO(text);
+    REQUIRE_FALSE(question.ok());
+    return question.error();
+  };
+  CHECK(refused("      | 1 1\n------+----\n1 1 1 | _ _\n    1 | _ _").field == "line 3, column 1");
+  CHECK(refused("  | 1 1\n  | 1 0\n--+----\n1 | _ _\n1 | _ _").message.find("0 has no other") !=
+        std::string::npos);
+  CHECK(refused("  | 1 0\n  | 1 1\n--+----\n1 | _ _\n1 | _ _").field == "line 2, column 7");
+  CHECK(refused("  | 1\n  | 1\n--+--\n1 | _\n1 | _").field == "line 2, column 5");
+  CHECK(refused("  | 1\n--+--\n1 | _\n--+--\n1 | _").field == "line 4");
+  CHECK(refused("  | 1 1\n--+----\n1 | _ x").field == "line 3, column 7");
+  CHECK(refused("  | 1 1\n--+----\n1 | _").field == "line 1, column 5");
+  CHECK(refused("  | 1 1\n--+-----\n1 | _ _").field == "line 3");
+}
+
+TEST_CASE("nonogram: blank lines in .non files", "[nonogram]") {
+  const Question question = read("2/0/2|1 1/1 1");
+  CHECK(read("width 2\nheight 3\n\nrows\n\n2\n\n2\n\ncolumns\n1,1\n1,1\n\n") == question);
+  CHECK(read("rows\n2\n0\n\n2\ncolumns\n1,1\n\n1,1") == question);
+  CHECK_FALSE(module().parse("width 2\nheight 3\nrows\n2\n\n\n2\ncolumns\n1,1\n1,1").ok());
 }
 
 TEST_CASE("nonogram: JSON objects, pictures and answers in numbers", "[nonogram]") {
@@ -135,8 +171,14 @@ TEST_CASE("nonogram: JSON that is no nonogram names the field", "[nonogram]") {
   CHECK(refused(R"({"rows": [[0, 1]], "columns": [[1]]})") == "board.rows[0]");
   CHECK(refused(R"({"rows": [], "columns": [[1]]})") == "board.rows");
   CHECK(refused(R"({"rows": [[1]], "columns": [[1]], "colors": 2})") == "board.colors");
-  CHECK(refused(R"({"rows": [[1]], "columns": [[1]], "board": ["##"]})") == "board.board");
+  CHECK(refused(R"({"rows": [[1]], "columns": [[1]], "board": ["##"]})") == "board.board[0]");
+  CHECK(refused(R"({"rows": [[1]], "columns": [[1]], "board": ["", "_"]})") == "board.board");
+  CHECK(refused(R"({"rows": [[1]], "columns": [[1]], "board": ["x"]})") == "board.board[0]");
+  CHECK(refused(R"({"rows": [[1]], "columns": [[1]], "board": [1]})") == "board.board[0]");
   CHECK(refused(R"({"rows": [[1]], "columns": [[1]], "board": "x"})") == "board.board");
+  CHECK(refused(R"({"rows": [[1, 1]], "columns": [[1], [0]]})") == "board.rows[0]");
+  CHECK(refused(R"({"rows": [[1], [0]], "columns": [[1, 1]]})") == "board.columns[0]");
+  CHECK(module().from_json(*parse_json(R"(["##.#"])")).ok());
   CHECK(refused("[[0, 2]]") == "row 1, column 2");
   const Question question = read("1|1");
   const auto answer = module().answer_from_json(question, *parse_json("[[7]]"));

@@ -160,10 +160,19 @@ TEST_CASE("A finished answer that is wrong has a conflict; malformed ones do not
               puzzle->queries(question));
       }
       if (!puzzle->info().checks) continue;
-      Answer wrong = solved(question);
-      Cell& value = wrong.queries.front().front().cells.back();
-      value = static_cast<Cell>(value == 1 ? 2 : 1);
-      CHECK_FALSE(puzzle->partial_conflicts(question, wrong).empty());
+      const Answer right_answer = solved(question);
+      const Cell right_value = right_answer.best().cells.back();
+      const auto open = start.best();
+      for (const PaletteEntry& entry : puzzle->answer_palette(question)) {
+        // In an answer of another size nobody has filled in a 0.
+        const bool same_size = open.size() == right_answer.best().size();
+        const bool missing = entry.value == (same_size ? open.cells.back() : Cell{0});
+        if (entry.value == right_value || missing) continue;
+        Answer wrong = right_answer;
+        wrong.queries.front().front().cells.back() = entry.value;
+        INFO(puzzle->format_line(question) << ", last cell " << entry.name);
+        CHECK_FALSE(puzzle->partial_conflicts(question, wrong).empty());
+      }
     }
   }
 }
