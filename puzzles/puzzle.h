@@ -295,6 +295,7 @@ class Puzzle {
   // --- Drawing
   // ------------------------------------------------------------------------------------
 
+  /// What the values of a question's cells mean, in all of its grids alike.
   virtual std::vector<PaletteEntry> palette(const Question& question) const = 0;
   /// Where draw() puts the question's grids, one rectangle each. Default: grid_areas().
   virtual std::vector<Rect> areas(const Question& question, const Rect& area) const;
