@@ -137,7 +137,8 @@ Result<void> copy_rows(const RunState& state, torch::Tensor target, const Tensor
 }
 
 // Everything that the rest of a run depends on, but its length: a run may be prolonged, renamed,
-// watched and saved in another way, and the weights that it began with are in the checkpoint no more.
+// watched and saved in another way, and the weights that it began with are in the checkpoint no
+// more.
 std::string comparable(TrainConfig config) {
   const TrainConfig standard;
   config.name.clear();

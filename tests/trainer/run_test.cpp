@@ -196,8 +196,11 @@ TEST_CASE("A run starts from a model's weights, at another depth, and resumes wi
   // The rest of the run depends on its checkpoint alone.
   fs::remove(config.init);
   config.init = dir / "moved.safetensors";
+  config.name = "renamed";
   config.steps = 2;
-  CHECK(run_training(config, options_in(dir, "second"), listener, stop).ok());
+  const auto renamed = run_training(config, options_in(dir, "second"), listener, stop);
+  if (!renamed) FAIL(renamed.error().message);
+  CHECK(fs::path(renamed->model).filename() == "renamed.safetensors");
   CHECK(run_training(config, options_in(dir, "third"), listener, stop).error().field == "init");
 
   config.init = first->model;
