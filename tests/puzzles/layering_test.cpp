@@ -11,6 +11,7 @@
 
 #include "puzzles/registry.h"
 #include "tests/catch.h"
+#include "tests/shipped_puzzles.h"
 
 namespace trm {
 namespace {
@@ -136,22 +137,8 @@ TEST_CASE("Rooms include only what they may", "[layering]") {
   }
 }
 
-/// The modules that puzzles/CMakeLists.txt lists.
-std::set<std::string> shipped_puzzles() {
-  std::ifstream file(std::string(TRM_SOURCE_DIR) + "/puzzles/CMakeLists.txt");
-  std::set<std::string> names;
-  constexpr std::string_view call = "puzzle_module(";
-  for (std::string line; std::getline(file, line);) {
-    const std::size_t end = line.find(')');
-    if (line.rfind(call, 0) != 0 || end == std::string::npos) continue;
-    const std::string name = line.substr(call.size(), end - call.size());
-    if (name.find(' ') == std::string::npos) names.insert(name);  // others are not listed
-  }
-  return names;
-}
-
 TEST_CASE("No puzzle's name stands in shared code", "[layering]") {
-  const std::set<std::string> shipped = shipped_puzzles();
+  const std::set<std::string> shipped = test::shipped_puzzles();
   REQUIRE(shipped.size() > 2);
   for (const auto& name : shipped) REQUIRE(find_puzzle(name).ok());
   for (const Source& source : read_sources()) {
