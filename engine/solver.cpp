@@ -290,12 +290,14 @@ class Solver::Impl {
     return refused;
   }
 
-  // The size is listed before it is not; then fewer sizes; then by name.
+  // The size is listed before it is not; then fewer sizes, the specialist, where it is listed, and
+  // more sizes, the generalist, where it is not; then by name.
   static bool more_specific(const ModelInfo& a, const ModelInfo& b, const Question& question) {
     const std::string size = size_of(question);
     const auto rank = [&](const ModelInfo& m) {
       const bool listed = std::find(m.sizes.begin(), m.sizes.end(), size) != m.sizes.end();
-      return std::tuple(!listed, m.sizes.size(), m.name);
+      const auto sizes = static_cast<std::int64_t>(m.sizes.size());
+      return std::tuple(!listed, listed ? sizes : -sizes, m.name);
     };
     return rank(a) < rank(b);
   }

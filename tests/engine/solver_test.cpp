@@ -8,6 +8,8 @@
 #include "engine/solution_json.h"
 #include "puzzles/registry.h"
 #include "tests/catch.h"
+#include "tests/engine/untrained.h"
+#include "tests/temp_dir.h"
 
 namespace trm {
 namespace {
@@ -186,6 +188,33 @@ TEST_CASE("Two queries of a module with two candidates are answered", "[solver]"
   const auto refused = solver_with("exact", 1)->solve(SolveRequest(board(named("pairs"))));
   REQUIRE_FALSE(refused.ok());
   CHECK(refused.error().code == ErrorCode::unsupported);
+}
+
+TEST_CASE("A board goes to the model that was trained on its size, else to the most general one",
+          "[solver]") {
+  const test::TempDir folder;
+  const Puzzle& sudoku = named("sudoku");
+  const testing::Model weights = testing::untrained(sudoku);
+  (void)testing::written(weights, folder / "a-many.safetensors", {"9x9", "16x16"});
+  (void)testing::written(weights, folder / "b-one.safetensors", {"9x9"});
+  SolverOptions options;
+  options.backend = "native";
+  options.model_dir = folder.path.string();
+  const auto solver = Solver::create(options);
+  if (!solver) FAIL(solver.error().message);
+  const auto model_for = [&](const char* size, const char* name = "") {
+    SolveRequest request(sudoku.empty(size).value());
+    request.model = name;
+    request.attempts = request.max_steps = 1;
+    request.rules_ms = 0;
+    const auto solution = (*solver)->solve(std::move(request));
+    if (!solution) FAIL(solution.error().message);
+    return solution->model;
+  };
+  CHECK(model_for("9x9") == "b-one");
+  CHECK(model_for("16x16") == "a-many");
+  CHECK(model_for("4x4") == "a-many");
+  CHECK(model_for("4x4", "b-one") == "b-one");
 }
 
 TEST_CASE("Fields out of range and fields of later versions are refused by name", "[solver]") {

@@ -102,15 +102,17 @@ inline Model untrained(const Puzzle& puzzle) {
   return model;
 }
 
-/// Written to a file and read back.
-inline ModelFile written(const Model& model, const std::string& path) {
+/// Written to a file and read back. `trained`: the sizes that it names; none: the module's first.
+inline ModelFile written(const Model& model, const std::string& path,
+                         const std::vector<std::string>& trained = {}) {
   ModelInfo info;
   info.name = "untrained";
   info.puzzle = model.puzzle->name();
   info.arch = model.arch;
   info.tokens = model.puzzle->tokens().names;
   const auto& sizes = model.puzzle->info().sizes;
-  info.sizes = {sizes.empty() ? "30x30" : sizes.front()};
+  info.sizes = trained;
+  if (trained.empty()) info.sizes = {sizes.empty() ? "30x30" : sizes.front()};
   if (auto done = write_model_file(path, info, model.tensors()); !done) FAIL(done.error().message);
   auto file = open_model_file(path);
   if (!file) FAIL(file.error().message);
