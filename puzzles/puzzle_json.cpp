@@ -13,13 +13,6 @@ std::string element(std::size_t row, std::size_t col) {
   return element(row) + "[" + std::to_string(col) + "]";
 }
 
-Error wrong_kind(const std::string& place, std::string_view expected, const Json& found) {
-  return fail(
-      ErrorCode::invalid_field,
-      place + ": expected " + std::string(expected) + ", found " + std::string(json_kind(found)),
-      place);
-}
-
 /// The container of a board, told by its first element.
 Result<Notation::Json> container_of(const Json& board) {
   if (board.is_string()) return Notation::Json::text;
@@ -106,6 +99,13 @@ Json text_rows(const std::string& text) {
 }
 
 }  // namespace
+
+Error wrong_kind(const std::string& place, std::string_view expected, const Json& found) {
+  return fail(
+      ErrorCode::invalid_field,
+      place + ": expected " + std::string(expected) + ", found " + std::string(json_kind(found)),
+      place);
+}
 
 Json number_rows(const Grid& grid) {
   Json rows = Json::array();

@@ -13,10 +13,6 @@ Error wrong(const std::string& place, const std::string& what) {
   return fail(ErrorCode::invalid_field, place + ": " + what, place);
 }
 
-Error wrong_kind(const std::string& place, const std::string& expected, const Json& found) {
-  return wrong(place, "expected " + expected + ", found " + std::string(json_kind(found)));
-}
-
 Result<void> check_side(std::size_t length, const std::string& place, const std::string& what) {
   if (length == 0) return wrong(place, "has no " + what + "; expected 1 to 30");
   if (length > longest_side) {

@@ -84,9 +84,7 @@ std::string clue_problem(const Clue& clue, int cells) {
 
 int filled_cells(const std::vector<Clue>& clues) {
   int sum = 0;
-  for (const Clue& clue : clues) {
-    for (const int run : clue) sum += run;
-  }
+  for (const Clue& clue : clues) sum += nonogram::filled_cells(clue);
   return sum;
 }
 
@@ -94,15 +92,17 @@ int filled_cells(const std::vector<Clue>& clues) {
 
 // --- Parts ---------------------------------------------------------------------------------------
 
-Clues clues_of(const Question& question) {
-  const Grid& rows = question.grid(rows_grid);
-  const Grid& columns = question.grid(columns_grid);
+Clues clues_in(const Grid& rows, const Grid& columns) {
   Clues clues;
   for (int row = 0; row < rows.rows; ++row) clues.rows.push_back(clue_at(rows, row, true));
   for (int col = 0; col < columns.cols; ++col) {
     clues.columns.push_back(clue_at(columns, col, false));
   }
   return clues;
+}
+
+Clues clues_of(const Question& question) {
+  return clues_in(question.grid(rows_grid), question.grid(columns_grid));
 }
 
 Draft make_draft(const Clues& clues, Grid board) {
@@ -178,9 +178,7 @@ Result<void> Nonogram::validate(Draft& draft) const {
     }
   }
   // Clues have no gaps and end at the board, so that equal clues are equal grids.
-  Clues clues;
-  for (int row = 0; row < board.rows; ++row) clues.rows.push_back(clue_at(rows, row, true));
-  for (int col = 0; col < board.cols; ++col) clues.columns.push_back(clue_at(columns, col, false));
+  const Clues clues = clues_in(rows, columns);
   rows = margin_of(clues.rows, across, true);
   columns = margin_of(clues.columns, down, false);
   return {};
@@ -243,7 +241,7 @@ Result<Question> Nonogram::apply(const Question& question, const Edit& edit) con
   return make(std::move(draft));
 }
 
-// --- Text -------------------------------------------------------------------------------
+// --- Text ----------------------------------------------------------------------------------------
 
 Result<Question> Nonogram::parse(std::string_view text) const {
   auto parsed = parse_text(text);

@@ -39,6 +39,8 @@ struct Clues {
 
 /// Most runs that a line of so many cells can have.
 constexpr int most_runs(int cells) { return (cells + 1) / 2; }
+/// Filled cells of a clue's line.
+int filled_cells(const Clue& clue);
 /// Cells that a clue takes at least.
 int least_length(const Clue& clue);
 /// "2 1 1"; "0" for a line without filled cells.
@@ -48,6 +50,8 @@ std::string clue_text(const Clue& clue);
 Clues clues_of(const Question& question);
 /// The parts of a question; a clue longer than its margin keeps its first numbers.
 Draft make_draft(const Clues& clues, Grid board);
+/// The clues in two margins, whatever slots their numbers stand in.
+Clues clues_in(const Grid& rows, const Grid& columns);
 /// The clues of a picture: cells that are not filled count as empty.
 Clues clues_of_picture(const Grid& picture);
 
@@ -162,6 +166,8 @@ inline constexpr std::string_view picture_form = "picture";
 constexpr bool is_board_value(Cell value) {
   return value == open || value == filled || value == empty_cell;
 }
+/// Whether any cell is known in advance.
+bool has_givens(const Grid& board);
 /// '#', '.' or '_'; '?' for a value that no board has.
 char symbol(Cell value);
 /// A clue such as "2 1" or "2,1"; "" and "0": no runs. Error: invalid_text with its place.

@@ -1,6 +1,5 @@
 // Nonograms in JSON: {"rows": [[1, 1], [3]], "columns": [[2], [1], [1]]}, answers as rows of
 // numbers.
-#include <algorithm>
 #include <utility>
 
 #include "puzzles/grid_json.h"
@@ -19,13 +18,6 @@ Json clue_lists(const std::vector<Clue>& clues) {
     lists.push(std::move(numbers));
   }
   return lists;
-}
-
-Error wrong_kind(const std::string& place, std::string_view expected, const Json& found) {
-  return fail(
-      ErrorCode::invalid_field,
-      place + ": expected " + std::string(expected) + ", found " + std::string(json_kind(found)),
-      place);
 }
 
 Result<Clue> clue_from(const Json& numbers, const std::string& place) {
@@ -176,9 +168,7 @@ Json Nonogram::to_json(const Question& question) const {
   const Grid& board = question.grid(board_grid);
   Json json = Json::object();
   json.set("rows", clue_lists(clues.rows)).set("columns", clue_lists(clues.columns));
-  const bool given =
-      std::any_of(board.cells.begin(), board.cells.end(), [](Cell value) { return value != open; });
-  if (!given) return json;
+  if (!has_givens(board)) return json;
   Json rows = Json::array();
   const std::string text = format_rows(board, '\n');
   for (const TextLine& line : split_lines(text)) rows.push(line.text);

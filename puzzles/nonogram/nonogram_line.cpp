@@ -1,6 +1,7 @@
 // Line logic: what all placements of a line's runs have in common, and its closure over a board.
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 #include "puzzles/nonogram/nonogram_internal.h"
 
@@ -43,10 +44,10 @@ Bits reversed(Bits bits, int cells) {
 
 }  // namespace
 
+int filled_cells(const Clue& clue) { return std::accumulate(clue.begin(), clue.end(), 0); }
+
 int least_length(const Clue& clue) {
-  int length = static_cast<int>(clue.size()) - 1;
-  for (const int run : clue) length += run;
-  return std::max(length, 0);
+  return std::max(filled_cells(clue) + static_cast<int>(clue.size()) - 1, 0);
 }
 
 std::optional<Line> settle(const Line& line, const Clue& clue) {

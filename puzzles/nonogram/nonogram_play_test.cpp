@@ -3,20 +3,11 @@
 #include <map>
 #include <memory>
 
-#include "puzzles/nonogram/nonogram_internal.h"
-#include "tests/catch.h"
+#include "puzzles/nonogram/nonogram_test_util.h"
 #include "tests/puzzles/recorder.h"
 
 namespace trm::nonogram {
 namespace {
-
-const Puzzle& module() { return nonogram_puzzle(); }
-
-Question read(std::string_view text) {
-  auto question = module().parse(text);
-  if (!question) FAIL(question.error().message);
-  return *question;
-}
 
 Answer answer_of(const Question& question, std::string_view text) {
   auto answer = module().parse_answer(question, text);

@@ -82,23 +82,17 @@ std::vector<NamedLine> lines_of(const Clues& clues, const Grid& board) {
   return lines;
 }
 
-int total(const Clue& clue) {
-  int sum = 0;
-  for (const int run : clue) sum += run;
-  return sum;
-}
-
 /// Why the cell at that place of the line has this value; the line settles it so.
 std::string reason_of(const NamedLine& at, bool fill) {
   const Clue& clue = *at.clue;
   const std::string name = at.name();
   if (clue.empty()) return name + " has no filled cell";
   const int known = std::popcount(at.line.filled);
-  if (!fill && known == total(clue)) {
+  if (!fill && known == filled_cells(clue)) {
     return name + " (" + clue_text(clue) + ") has all its filled cells";
   }
   const int free = at.line.cells - std::popcount(at.line.empty);
-  if (fill && free == total(clue)) {
+  if (fill && free == filled_cells(clue)) {
     return name + " (" + clue_text(clue) + ") needs all its cells that can still be filled";
   }
   constexpr std::int64_t most = 1000;

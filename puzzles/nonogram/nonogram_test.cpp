@@ -2,19 +2,10 @@
 #include <algorithm>
 #include <bit>
 
-#include "puzzles/nonogram/nonogram_internal.h"
-#include "tests/catch.h"
+#include "puzzles/nonogram/nonogram_test_util.h"
 
 namespace trm::nonogram {
 namespace {
-
-const Puzzle& module() { return nonogram_puzzle(); }
-
-Question board_of(std::string_view text) {
-  auto question = module().parse(text);
-  if (!question) FAIL(question.error().message);
-  return *question;
-}
 
 /// A line written with # . _
 Line line_of(std::string_view text) {
@@ -94,7 +85,7 @@ TEST_CASE("nonogram: line logic is what trying all placements finds", "[nonogram
 }
 
 TEST_CASE("nonogram: the solver finds all pictures, and says when there are more", "[nonogram]") {
-  const Question ambiguous = board_of("1/1|1/1");
+  const Question ambiguous = read("1/1|1/1");
   const auto both = module().solve_exact(ambiguous, {10, 1000});
   REQUIRE(both.ok());
   CHECK(both->solutions.size() == 2);
@@ -108,7 +99,7 @@ TEST_CASE("nonogram: the solver finds all pictures, and says when there are more
   CHECK_FALSE(none->complete);
 
   // Every picture of 4x4 cells, against counting.
-  const Question clues = board_of("1 1/2/1/2|1 1/2/2/1");
+  const Question clues = read("1 1/2/1/2|1 1/2/2/1");
   int count = 0;
   for (unsigned bits = 0; bits < 1u << 16; ++bits) {
     Grid picture(4, 4, empty_cell);
@@ -125,7 +116,7 @@ TEST_CASE("nonogram: the solver finds all pictures, and says when there are more
 }
 
 TEST_CASE("nonogram: given cells choose among pictures", "[nonogram]") {
-  const Question given = board_of("1/1|1/1|#_/__");
+  const Question given = read("1/1|1/1|#_/__");
   const auto exact = module().solve_exact(given, {});
   REQUIRE(exact.ok());
   REQUIRE(exact->solutions.size() == 1);
@@ -142,9 +133,9 @@ TEST_CASE("nonogram: given cells choose among pictures", "[nonogram]") {
 TEST_CASE("nonogram: contradictory and impossible clues are problems with their line",
           "[nonogram]") {
   const auto problem = [](std::string_view text) {
-    const auto found = module().problems(board_of(text));
+    const auto found = module().problems(read(text));
     REQUIRE_FALSE(found.empty());
-    CHECK_FALSE(module().solve_exact(board_of(text), {}).ok());
+    CHECK_FALSE(module().solve_exact(read(text), {}).ok());
     return found.front();
   };
   CHECK(problem("2 1/0/0|1/1/1").cell == CellRef{rows_grid, 0, 1});
@@ -154,7 +145,7 @@ TEST_CASE("nonogram: contradictory and impossible clues are problems with their 
   const Conflict contradiction = problem("0/2|1/1|#_/__");
   CHECK(contradiction.cell == CellRef{board_grid, 0, 0});
   CHECK(contradiction.message == "row 1 cannot be 0");
-  CHECK(module().problems(board_of("0|0")).empty());
+  CHECK(module().problems(read("0|0")).empty());
 }
 
 TEST_CASE("nonogram: generated pictures are settled as their difficulty says", "[nonogram]") {

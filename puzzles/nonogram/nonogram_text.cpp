@@ -151,11 +151,6 @@ std::string joined(const std::vector<Clue>& clues) {
   return text;
 }
 
-bool has_givens(const Grid& board) {
-  return std::any_of(board.cells.begin(), board.cells.end(),
-                     [](Cell value) { return value != open; });
-}
-
 }  // namespace
 
 // --- What all forms share ------------------------------------------------------------------------
@@ -163,6 +158,11 @@ bool has_givens(const Grid& board) {
 char symbol(Cell value) {
   if (!is_board_value(value)) return '?';
   return value == filled ? '#' : value == empty_cell ? '.' : '_';
+}
+
+bool has_givens(const Grid& board) {
+  return std::any_of(board.cells.begin(), board.cells.end(),
+                     [](Cell value) { return value != open; });
 }
 
 std::string clue_text(const Clue& clue) {

@@ -1,17 +1,8 @@
 // Texts, files and JSON.
-#include "puzzles/nonogram/nonogram_internal.h"
-#include "tests/catch.h"
+#include "puzzles/nonogram/nonogram_test_util.h"
 
 namespace trm::nonogram {
 namespace {
-
-const Puzzle& module() { return nonogram_puzzle(); }
-
-Question read(std::string_view text) {
-  auto question = module().parse(text);
-  if (!question) FAIL(question.error().message);
-  return *question;
-}
 
 TEST_CASE("nonogram: every form says the same puzzle", "[nonogram]") {
   const Question line = read("1 1/3/2|3/2/2");

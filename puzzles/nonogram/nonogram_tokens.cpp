@@ -28,7 +28,8 @@ Token token_of(Cell value) {
 /// Calls visit(position, grid, row, col) for every position of the layout; in the corner, where no
 /// grid is, with row and col -1.
 template <class Visit>
-void visit_positions(int rows, int cols, Visit&& visit) {
+void visit_positions(const Question& question, Visit&& visit) {
+  const int rows = question.grid(board_grid).rows, cols = question.grid(board_grid).cols;
   const int across = most_runs(cols), down = most_runs(rows);
   int position = 0;
   for (int r = -down; r < rows; ++r) {
@@ -48,12 +49,6 @@ void visit_positions(int rows, int cols, Visit&& visit) {
 
 int positions_of(const Grid& board) {
   return (board.rows + most_runs(board.rows)) * (board.cols + most_runs(board.cols));
-}
-
-template <class Visit>
-void visit_positions(const Question& question, Visit&& visit) {
-  const Grid& board = question.grid(board_grid);
-  visit_positions(board.rows, board.cols, std::forward<Visit>(visit));
 }
 
 Error wrong_count(std::size_t found, const Grid& board) {
@@ -197,17 +192,13 @@ TokenMask Nonogram::mask(const Question& question, int) const {
 // Lines with their clues as groups, and the neighbours, which tell where in its line a cell is.
 Geometry Nonogram::geometry(const Question& question, int query) const {
   const Grid& board = question.grid(board_grid);
-  const int across = most_runs(board.cols), down = most_runs(board.rows);
-  const int width = board.cols + across;
   std::vector<std::vector<std::int32_t>> rows(static_cast<std::size_t>(board.rows));
   std::vector<std::vector<std::int32_t>> columns(static_cast<std::size_t>(board.cols));
-  const int height = board.rows + down;
-  for (int r = 0; r < height; ++r) {
-    for (int c = 0; c < width; ++c) {
-      if (r >= down) rows[static_cast<std::size_t>(r - down)].push_back(r * width + c);
-      if (c >= across) columns[static_cast<std::size_t>(c - across)].push_back(r * width + c);
-    }
-  }
+  visit_positions(question, [&](std::int32_t position, GridIndex grid, int row, int col) {
+    if (row < 0) return;
+    if (grid != columns_grid) rows[static_cast<std::size_t>(row)].push_back(position);
+    if (grid != rows_grid) columns[static_cast<std::size_t>(col)].push_back(position);
+  });
   Geometry geometry;
   add_groups(geometry, "row", rows);
   add_groups(geometry, "column", columns);
