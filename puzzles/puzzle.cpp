@@ -151,6 +151,10 @@ std::string Puzzle::pair_key(const Question& question, const Answer&) const {
   return isomorph_key(question);
 }
 
+Result<std::shared_ptr<const Symmetry>> Puzzle::symmetry_named(std::string_view) const {
+  return not_offered(*this, "does not read the names of its symmetries");
+}
+
 std::optional<EncodedPair> Puzzle::encode_displaced(Rng&, const Question&, int, const Grid&) const {
   return std::nullopt;
 }

@@ -292,6 +292,11 @@ class Puzzle {
   /// settles the answer.
   virtual std::string pair_key(const Question& question, const Answer& answer) const;
 
+  /// The symmetry that Symmetry::description() calls so: data sets name their images by it. Errors:
+  /// invalid_text naming the field "symmetry"; unsupported by default.
+  virtual Result<std::shared_ptr<const Symmetry>> symmetry_named(
+      std::string_view description) const;
+
   // --- Drawing
   // ------------------------------------------------------------------------------------
 

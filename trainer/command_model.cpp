@@ -76,6 +76,16 @@ std::string percent_range(std::int64_t hits, std::int64_t trials) {
   return text;
 }
 
+void print_pass_at(const PassAt& p) {
+  std::printf("  votes of images: %lld for the tests of %lld tasks%s\n",
+              static_cast<long long>(p.votes), static_cast<long long>(p.tasks),
+              p.whole ? "" : " (a part of the split)");
+  for (std::size_t i = 0; i < p.rates.size(); ++i) {
+    std::printf("  %-36s %5.1f %%\n", ("pass@" + std::to_string(PassAt::attempts[i])).c_str(),
+                100 * p.rates[i]);
+  }
+}
+
 void print_score(const std::string& name, const Score& s, bool by_step) {
   std::printf("%s: %lld boards, %.1f s\n", name.c_str(), static_cast<long long>(s.boards),
               s.seconds);
@@ -94,6 +104,7 @@ void print_score(const std::string& name, const Score& s, bool by_step) {
     std::printf("  %-16s %6lld boards       solved %s\n", b.name.c_str(),
                 static_cast<long long>(b.boards), percent_range(b.solved, b.boards).c_str());
   }
+  if (s.pass_at) print_pass_at(*s.pass_at);
   if (!by_step) return;
   std::printf("  step   exact_raw    valid   solved so far\n");
   for (std::size_t i = 0; i < s.by_step.size(); ++i) {
@@ -166,6 +177,9 @@ void add_eval(Commands& commands) {
   command->add_flag("--json", e->json, "one JSON object, with steps and difficulties");
   command->footer(
       "In brackets the 95 % interval (Wilson). Every board counts.\n"
+      "For DIR/test of a data set of tasks the images of each test vote as in the official\n"
+      "evaluator: pass@K is the share of tests whose output is among the K first candidates, as a\n"
+      "mean over the tasks. --count 0 gives the official figure.\n"
       "Examples:\n"
       "  trm_trainer eval assets/models/NAME.safetensors --size SIZE --count 200\n"
       "  trm_trainer eval MODEL --dataset data/mine/test --count 0 --by-step");

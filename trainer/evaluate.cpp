@@ -58,10 +58,12 @@ class EvalBatch {
     score.exact += ((masked == labels_) | ~counted_).all(-1).sum().item<std::int64_t>();
     score.cells += counted_.sum().item<std::int64_t>();
     score.cells_right += raw_hits.sum().item<std::int64_t>();
-    const Tensor halts = out.q.select(-1, 0).to(torch::kCPU) >= 0;
-    score.halt_right += (halts == raw).sum().item<std::int64_t>();
+    const Tensor q = out.q.select(-1, 0).to(torch::kCPU).to(torch::kFloat64);
+    score.halt_right += ((q >= 0) == raw).sum().item<std::int64_t>();
+    const Tensor halts = q.sigmoid().contiguous();
     const auto exact = raw.contiguous();
     for (std::size_t b = 0; b < solved_at_.size(); ++b) {
+      score.halts.push_back(halts.const_data_ptr<double>()[b]);
       score.steps += solved_at_[b];
       score.solved_at.push_back(solved_at_[b]);
       count_bucket(boards_[b], solved_at_[b] > 0, exact.const_data_ptr<bool>()[b], score);
@@ -140,6 +142,7 @@ Json score_to_json(const Score& score, bool details) {
   json.set("cell_rate", rate(score.cells_right, score.cells));
   json.set("halt_rate", rate(score.halt_right, score.boards));
   json.set("mean_steps", score.mean_steps()).set("seconds", score.seconds);
+  if (score.pass_at) add_pass_at(*score.pass_at, json);
   if (!details) return json;
   Json steps = Json::array(), buckets = Json::array();
   for (std::size_t i = 0; i < score.by_step.size(); ++i) {
@@ -213,6 +216,11 @@ Result<Score> evaluate(Network& network, const Puzzle& puzzle, const HeldOut& he
     score.valid = last.valid;
     score.solved = last.solved;
     score.exact_raw = last.exact_raw;
+  }
+  if (held_out.votes) {
+    auto pass_at = held_out.votes->score(score.answers, score.halts);
+    if (!pass_at) return pass_at.error();
+    score.pass_at = *pass_at;
   }
   score.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return score;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "trainer/config.h"
 #include "trainer/data.h"
 #include "trainer/interval.h"
+#include "trainer/pass_at.h"
 
 namespace trm {
 
@@ -17,10 +19,11 @@ struct HeldOut {
   std::string name;
   int max_steps = 16;
   std::vector<Labelled> boards;
-  std::vector<int> identifiers;  ///< rows of the puzzle-embedding table, parallel
+  std::vector<int> identifiers;                   ///< rows of the puzzle-embedding table, parallel
+  std::optional<TaskVotes> votes = std::nullopt;  ///< for a data set of tasks; has all boards
 
   /// Generates them from the set's own stream, or reads its file or data set. Errors: those of
-  /// generate_labelled, read_questions, Dataset::open and stored_board.
+  /// generate_labelled, read_questions, Dataset::open, stored_board and TaskVotes.
   static Result<HeldOut> make(const Puzzle& puzzle, const EvalSet& spec);
 };
 
@@ -54,6 +57,8 @@ struct Score {
   std::vector<BucketScore> buckets;  ///< empty where the module cannot rank boards
   std::vector<int> solved_at;        ///< for each board the step, 0: never
   std::vector<Answer> answers;       ///< for each board the last step's, where it could be read
+  std::vector<double> halts;         ///< for each board the last step's halt probability
+  std::optional<PassAt> pass_at;     ///< for data sets of tasks (HeldOut::votes)
 
   double solved_rate() const { return rate(solved, boards); }
   double exact_rate() const { return rate(exact, boards); }
@@ -63,7 +68,8 @@ struct Score {
 
 /// {"boards", "solved", "solved_rate", "solved_low", "solved_high", "valid", "valid_rate", "exact",
 /// "exact_rate", "exact_raw", "exact_raw_rate", "exact_raw_low", "exact_raw_high", "cell_rate",
-/// "halt_rate", "mean_steps", "seconds"}, with `details` also "by_step" and "buckets".
+/// "halt_rate", "mean_steps", "seconds"}, for data sets of tasks also those of add_pass_at(), with
+/// `details` "by_step" and "buckets".
 Json score_to_json(const Score& score, bool details = false);
 
 /// Runs the boards through the network in batches of `batch`. The network's weights must be

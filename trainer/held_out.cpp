@@ -38,6 +38,9 @@ Result<void> read_stored(const Puzzle& puzzle, const EvalSet& spec, HeldOut& hel
   if (auto fits = dataset_puzzle(data->info(), puzzle.name()); !fits) return fits.error();
   const auto prototype = dataset_prototype(puzzle, data->info());
   if (!prototype) return prototype.error();
+  auto votes = TaskVotes::open(puzzle, *data);
+  if (!votes) return votes.error();
+  held_out.votes = std::move(*votes);
   const std::int64_t count =
       spec.count > 0 ? std::min<std::int64_t>(spec.count, data->examples()) : data->examples();
   for (std::int64_t i = 0; i < count; ++i) {
@@ -52,6 +55,10 @@ Result<void> read_stored(const Puzzle& puzzle, const EvalSet& spec, HeldOut& hel
     if (puzzle.info().solves) {  // a rank of difficulty
       const auto solved = puzzle.solve_exact(board->question, {1, ExactLimits().nodes});
       if (solved) board->guesses = solved->guesses;
+    }
+    if (held_out.votes) {
+      if (auto added = held_out.votes->add(board->question, example->identifier); !added)
+        return added;
     }
     add(held_out, std::move(*board), example->identifier);
   }

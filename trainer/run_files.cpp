@@ -139,10 +139,14 @@ Result<void> RunFiles::scores(const Progress& at, const Scores& scores, const Sc
   for (const auto& [kind, all] : {std::pair{"eval/", &scores}, std::pair{"eval_raw/", &raw}}) {
     for (const auto& [name, score] : *all) {
       const std::string tag = kind + name;
-      const std::pair<const char*, double> values[] = {{"/solved", score.solved_rate()},
-                                                       {"/exact", score.exact_rate()},
-                                                       {"/exact_raw", score.exact_raw_rate()},
-                                                       {"/mean_steps", score.mean_steps()}};
+      std::vector<std::pair<std::string, double>> values{{"/solved", score.solved_rate()},
+                                                         {"/exact", score.exact_rate()},
+                                                         {"/exact_raw", score.exact_raw_rate()},
+                                                         {"/mean_steps", score.mean_steps()}};
+      for (std::size_t k = 0; score.pass_at && k < PassAt::attempts.size(); ++k) {
+        values.emplace_back("/pass@" + std::to_string(PassAt::attempts[k]),
+                            score.pass_at->rates[k]);
+      }
       for (const auto& [what, value] : values) {
         if (auto written = events_->scalar(tag + what, value, at.step, wall_time()); !written)
           return written;

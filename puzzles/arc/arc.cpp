@@ -278,6 +278,9 @@ std::string Arc::isomorph_key(const Question& question) const {
 std::string Arc::pair_key(const Question& question, const Answer& answer) const {
   return canonical_text(question, &answer);
 }
+Result<std::shared_ptr<const Symmetry>> Arc::symmetry_named(std::string_view description) const {
+  return named_symmetry(description);
+}
 
 // The colours that ARC's own pages use.
 std::vector<PaletteEntry> Arc::palette(const Question&) const {

@@ -73,5 +73,7 @@ Result<std::optional<Answer>> read_answer_array(const Question& question, const 
 std::shared_ptr<const Symmetry> random_symmetry(Rng& rng);
 /// A key of the question's grids with the best candidates of an answer behind them (may be null).
 std::string canonical_text(const Question& question, const Answer* answer);
+/// Reads what the description of a symmetry says. Errors: invalid_text.
+Result<std::shared_ptr<const Symmetry>> named_symmetry(std::string_view description);
 
 }  // namespace trm::arc

@@ -64,6 +64,9 @@ class Arc final : public Puzzle {
   std::shared_ptr<const Symmetry> symmetry(Rng& rng, const Question& question) const override;
   std::string isomorph_key(const Question& question) const override;
   std::string pair_key(const Question& question, const Answer& answer) const override;
+  /// "t5|||0213456789": the turn and the new name of each colour, as official data sets have it.
+  Result<std::shared_ptr<const Symmetry>> symmetry_named(
+      std::string_view description) const override;
 
   std::vector<PaletteEntry> palette(const Question& question) const override;
   /// Pairs in rows, each with an arrow from input to output; room for the answer beside a test.

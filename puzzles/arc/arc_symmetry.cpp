@@ -2,6 +2,7 @@
 // usual ground, keeps its name, as in the official builder.
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "puzzles/arc/arc_internal.h"
 
@@ -148,6 +149,35 @@ std::string canonical_text(const Question& question, const Answer* answer) {
     if (least.empty() || text < least) least = std::move(text);
   }
   return least;
+}
+
+Result<std::shared_ptr<const Symmetry>> named_symmetry(std::string_view description) {
+  const auto bad = [&](const std::string& what) {
+    const std::string start(description.substr(0, 40));
+    return fail(ErrorCode::invalid_text,
+                "the symmetry \"" + start + "\" " + what +
+                    "; expected t0 to t7, ||| and the new names of the colours 0 to 9, as in "
+                    "t5|||0213456789",
+                "symmetry");
+  };
+  constexpr std::size_t names_at = 5;
+  if (description.size() != names_at + colours || description[0] != 't' ||
+      description.substr(2, 3) != "|||") {
+    return bad("has another form");
+  }
+  const int kind = description[1] - '0';
+  if (kind < 0 || kind >= static_cast<int>(inverse_of.size())) return bad("is no turn");
+  Renaming renaming = unchanged();
+  std::array<bool, colours> used{};
+  for (std::size_t value = 0; value < used.size(); ++value) {
+    const int name = description[names_at + value] - '0';
+    if (name < 0 || name >= colours) return bad("has a name that is no colour");
+    if (std::exchange(used[static_cast<std::size_t>(name)], true))
+      return bad("gives two colours the name " + std::to_string(name));
+    renaming[value] = static_cast<Cell>(name);
+  }
+  if (renaming[0] != 0) return bad("renames colour 0, which keeps its name");
+  return std::shared_ptr<const Symmetry>(std::make_shared<TaskSymmetry>(kind, renaming));
 }
 
 }  // namespace trm::arc

@@ -196,6 +196,42 @@ TEST_CASE("arc: turns are numbered as in the official data sets", "[arc]") {
   CHECK(seen.size() == 8);
 }
 
+TEST_CASE("arc: symmetries are read back by their names", "[arc]") {
+  const Question question = arc_task("0123456789/0000000000>120|123/000>?");
+  Rng rng(4);
+  for (int i = 0; i < 200; ++i) {
+    const auto symmetry = arc_module().symmetry(rng, question);
+    const auto named = arc_module().symmetry_named(symmetry->description());
+    if (!named) FAIL(named.error().message);
+    CHECK((*named)->description() == symmetry->description());
+    CHECK((*named)->apply(question) == symmetry->apply(question));
+    CHECK((*named)->inverse()->apply(symmetry->apply(question)) == question);
+  }
+  const std::pair<const char*, const char*> wrong[] = {
+      {"", "has another form"},
+      {"identity", "has another form"},
+      {"t5|||021345678", "has another form"},
+      {"t5|||02134567899", "has another form"},
+      {"T5|||0213456789", "has another form"},
+      {"t5||00213456789", "has another form"},
+      {" t5|||021345678", "has another form"},
+      {"t8|||0213456789", "is no turn"},
+      {"t-|||0213456789", "is no turn"},
+      {"t5|||02134x6789", "is no colour"},
+      {"t5|||021346789\xff", "is no colour"},
+      {"t5|||0213456788", "two colours the name 8"},
+      {"t5|||2013456789", "renames colour 0"}};
+  for (const auto& [text, why] : wrong) {
+    INFO(text);
+    const auto named = arc_module().symmetry_named(text);
+    REQUIRE_FALSE(named.ok());
+    CHECK(named.error().code == ErrorCode::invalid_text);
+    CHECK(named.error().field == "symmetry");
+    CHECK(named.error().message.find(why) != std::string::npos);
+  }
+  CHECK(arc_module().symmetry_named(std::string(1000, 't')).error().message.size() < 200);
+}
+
 TEST_CASE("arc: keys tell other pairs apart", "[arc]") {
   const Question a = arc_task("12>?"), b = arc_task("7/4>?"), c = arc_task("11>?");
   CHECK(arc_module().isomorph_key(a) == arc_module().isomorph_key(b));

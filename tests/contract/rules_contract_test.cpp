@@ -254,6 +254,12 @@ TEST_CASE("Symmetries are exact and keep answers right", "[contract]") {
         CHECK(puzzle->problems(mapped).empty());
         CHECK(inverse->apply(mapped) == question);
         CHECK(inverse->inverse()->apply(question) == mapped);
+        const auto named = puzzle->symmetry_named(symmetry->description());
+        if (named) {
+          CHECK((*named)->apply(question) == mapped);
+        } else {
+          CHECK(named.error().code == ErrorCode::unsupported);
+        }
         const Answer mapped_answer = symmetry->apply(answer);
         CHECK(puzzle->check(mapped, mapped_answer).status == right(*puzzle));
         CHECK(inverse->apply(mapped_answer) == answer);

@@ -8,6 +8,7 @@
 #include "puzzles/registry.h"
 #include "tests/catch.h"
 #include "tests/temp_dir.h"
+#include "tests/trainer/build_util.h"
 #include "tests/trainer/trainer_process.h"
 #include "trainer/state.h"
 
@@ -198,6 +199,55 @@ TEST_CASE("eval names every figure, as a table and as JSON", "[evaluate][process
   CHECK(other->find("solved")->as_int() > json->find("solved")->as_int());
   const auto refused = run_trainer({"eval", model, "--size", "9by9"}, dir / "log");
   CHECK(refused.first == 1);
+}
+
+TEST_CASE("eval and a run score tasks by the votes of their images",
+          "[evaluate][pass-at][process]") {
+  const TempDir dir;
+  write_file(dir / "one.json", R"({"train":[{"input":[[0,1,2]],"output":[[1,2]]}],)"
+                               R"("test":[{"input":[[3,4]],"output":[[5]]}]})");
+  BuildRequest request;
+  request.eval_files = {dir / "one.json"};
+  request.augment = 3;
+  request.out = dir / "data";
+  built(**find_puzzle("arc"), request);
+  std::string toml = tiny_toml(2);
+  toml.replace(toml.find("sudoku"), 6, "arc");
+  toml = toml.substr(0, toml.find("[[data]]")) + "[[data]]\nname = \"train\"\nsize = \"30x30\"\n" +
+         "dataset = \"" + request.out + "/train\"\naugment = false\nbatch = 2\n" +
+         "[[eval]]\nname = \"test\"\ndataset = \"" + request.out +
+         "/test\"\ncount = 0\nmax_steps = 2\n";
+  write_file(dir / "run.toml", toml);
+  const auto run =
+      run_trainer({"train", dir / "run.toml", "--threads", "1", "--out", dir / "run"}, dir / "log");
+  INFO(run.second);
+  REQUIRE(run.first == 0);
+  CHECK(read_file(dir / "run/metrics.jsonl").find("\"tasks\":1,\"votes\":4,\"pass@1\":0") !=
+        std::string::npos);
+  const std::vector<std::string> command{"eval",        dir / "run/tiny.safetensors",
+                                         "--dataset",   request.out + "/test",
+                                         "--max-steps", "2",
+                                         "--threads",   "1"};
+  const auto eval = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), command.begin(), command.end());
+    return run_trainer(more, dir / "log");
+  };
+  const auto table = eval({});
+  INFO(table.second);
+  CHECK(table.first == 0);
+  for (const char* line : {"4 for the tests of 1 tasks\n", "pass@1 ", "pass@2 ", "pass@100 "})
+    CHECK(table.second.find(line) != std::string::npos);
+  CHECK(eval({"--count", "3"}).second.find("3 for the tests of 1 tasks (a part of the split)") !=
+        std::string::npos);
+  const auto json = parse_json(eval({"--json"}).second);
+  REQUIRE(json.ok());
+  CHECK(json->find("votes")->as_int() == 4);
+  for (const char* key : {"pass@1", "pass@2", "pass@5", "pass@10", "pass@100"})
+    CHECK(json->find(key)->is_number());
+  write_file(request.out + "/identifiers.json", "[");
+  const auto refused = eval({});
+  CHECK(refused.first == 1);
+  CHECK(refused.second.find("identifiers.json: not JSON") != std::string::npos);
 }
 
 TEST_CASE("overfit learns a few examples by heart, and says so when it cannot",
