@@ -13,6 +13,7 @@ namespace trm::bench {
 
 void add_accuracy_command(Commands& commands);
 void add_answers_command(Commands& commands);
+void add_fits_command(Commands& commands);
 void add_http_command(Commands& commands);
 void add_kernels_command(Commands& commands);
 void add_load_command(Commands& commands);

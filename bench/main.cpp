@@ -28,6 +28,7 @@ int main(int argc, char** argv) {
   bench::add_policies_command(commands);
   bench::add_precision_command(commands);
   bench::add_accuracy_command(commands);
+  bench::add_fits_command(commands);
   bench::add_sample_command(commands);
   bench::add_startup_command(commands);
   try {

@@ -45,6 +45,7 @@ struct SolveOptions {
   AttemptPolicy policy;
   int rules_ms = 50;
   std::optional<std::int64_t> deadline_ms;
+  double fit_seconds = 0;  ///< 0: as SolveRequest
   Fallback fallback = Fallback::none;
   bool json = false;
   bool trace = false;

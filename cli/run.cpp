@@ -161,6 +161,9 @@ void add_solve(CLI::App& root, Options& all) {
   app.add_option("--deadline-ms", options.deadline_ms,
                  "Time for a board, from the moment it is queued")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{86'400'000}));
+  app.add_option("--fit-seconds", options.fit_seconds,
+                 "Time to fit a network to a task's demonstrations (default: 60)")
+      ->check(CLI::Range(0.1, 3600.0));
   app.add_flag("--trace", options.trace, "Show every step, board after board");
   auto* watch = app.add_flag("--watch", options.watch, "Draw every step in place on a terminal");
   watch->excludes(app.get_option("--json"));

@@ -3,6 +3,7 @@
 
 #include "cli/board_input.h"
 #include "cli/commands.h"
+#include "cli/fit_line.h"
 #include "cli/run.h"
 #include "cli/solve_stream.h"
 #include "cli/watch.h"
@@ -82,10 +83,13 @@ PendingBoard submitted(Solver& solver, const SolveOptions& options, InputBoard b
 }
 
 /// Waits for the answers in order and writes them; closes the queue when the output fails.
-void write_answers(BoundedQueue<PendingBoard>& pending, Report& report) {
+void write_answers(BoundedQueue<PendingBoard>& pending, Report& report, const Streams& streams) {
+  FitLine fit_line(streams.err, streams.terminal);
   while (auto board = pending.pop()) {
     if (auto* handle = std::get_if<SolveHandle>(&board->request)) {
-      report.result(board->line, handle->wait());
+      const auto result = follow(*handle, [&](const Event& event) { fit_line.on_event(event); });
+      fit_line.clear();
+      report.result(board->line, result);
     } else {
       report.error(board->line, std::get<Error>(board->request));
     }
@@ -99,9 +103,9 @@ void write_answers(BoundedQueue<PendingBoard>& pending, Report& report) {
 /// This thread reads and submits while another one writes, so that an answer never waits for the
 /// next line of a slow pipe. Returns the number of boards.
 std::int64_t solve_stream(Solver& solver, const SolveOptions& options, BoardReader& boards,
-                          Report& report) {
+                          Report& report, const Streams& streams) {
   BoundedQueue<PendingBoard> pending(2 * static_cast<std::size_t>(options.engine.slots));
-  std::thread writer([&] { write_answers(pending, report); });
+  std::thread writer([&] { write_answers(pending, report, streams); });
   std::int64_t count = 0;
   while (auto board = boards.next()) {
     ++count;
@@ -156,6 +160,7 @@ SolveRequest make_request(const SolveOptions& options, Question question) {
   static_cast<AttemptPolicy&>(request) = options.policy;
   request.rules_ms = options.rules_ms;
   request.fallback = options.fallback;
+  request.fit_seconds = options.fit_seconds;
   request.seed = options.engine.seed;
   request.trace = options.trace || options.watch;
   if (options.deadline_ms) request.deadline = std::chrono::milliseconds(*options.deadline_ms);
@@ -178,7 +183,7 @@ int solve_command(const SolveOptions& options, const Streams& streams) {
   Report report(options, streams);
   const bool traced = options.trace || options.watch;
   const std::int64_t count = traced ? solve_traced(**solver, options, boards, report, streams)
-                                    : solve_stream(**solver, options, boards, report);
+                                    : solve_stream(**solver, options, boards, report, streams);
   if (boards.failed()) {
     return complain(streams, fail(ErrorCode::io_error, "'" + options.file + "' cannot be read"));
   }

@@ -121,6 +121,13 @@ std::string describe_boards(const Solution& solution, const Terminal& terminal) 
     if (query < solution.confidence.size()) frame.confidence = &solution.confidence[query];
     frame.conflicts = &solution.verdict.conflicts;
     text += draw_frame(frame, terminal);
+    const auto& candidates = solution.answer.queries[query];
+    for (std::size_t i = 1; i < candidates.size(); ++i) {
+      text += "candidate " + std::to_string(i + 1) + "\n";
+      frame.grid = &candidates[i];
+      frame.confidence = nullptr;
+      text += draw_frame(frame, terminal);
+    }
   }
   return text;
 }
@@ -130,9 +137,10 @@ std::string describe_outcome(const Solution& solution, const Terminal& terminal)
   const Tone tone = status == Status::unverified ? Tone::bad : Tone::good;
   std::string text = toned(status_name(status), tone, terminal.colors);
   if (!solution.verdict.evidence.empty()) text += " (" + solution.verdict.evidence + ")";
-  text += ": " + counted(solution.steps, "step") + ", " + counted(solution.attempts, "attempt") +
-          ", " + duration(solution.time_ms);
-  if (solution.attempt > 0) {
+  text += ": " + counted(solution.fit ? solution.total_steps : solution.steps, "step") + ", ";
+  if (!solution.fit) text += counted(solution.attempts, "attempt") + ", ";
+  text += duration(solution.time_ms);
+  if (solution.attempt > 0 && !solution.fit) {
     text += " (answered by attempt " + std::to_string(solution.attempt + 1) + ": " +
             solution.attempt_description + ")";
   }

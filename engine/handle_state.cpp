@@ -18,6 +18,11 @@ SolveHandle::State::Clock::time_point after(SolveHandle::State::Clock::time_poin
 
 }  // namespace
 
+Error replaced_error() noexcept {
+  return error_of(ErrorCode::cancelled, "replaced by a newer request with the same key",
+                  "replace_key");
+}
+
 SolveHandle::State::State(std::optional<milliseconds> time, std::size_t events)
     : deadline(time ? std::optional(after(submitted, *time)) : std::nullopt), max_events(events) {}
 

@@ -12,6 +12,9 @@
 
 namespace trm {
 
+/// How a request ends whose replace_key a newer one has.
+Error replaced_error() noexcept;
+
 /// Events and result of one request. Thread-safe.
 ///
 /// A request waits for slots, runs in them, and may then wait for the rule solver. While it runs,

@@ -125,17 +125,21 @@ Result<void> Scheduler::enqueue(const std::string& key, std::unique_ptr<Job> job
     return fail(ErrorCode::busy, "the queue is full (" + std::to_string(queue_limit_) +
                                      " requests): try again later");
   }
-  if (older) {
-    const bool waited = older->cancel(error_of(
-        ErrorCode::cancelled, "replaced by a newer request with the same key", "replace_key"));
-    if (waited) job->turn.arrival = entry->second.arrival;
-  }
+  if (older && older->cancel(replaced_error())) job->turn.arrival = entry->second.arrival;
   if (!key.empty()) {
     keyed_[key] = {job->shared_state(), job->turn.arrival};
     forget_ended_keys();
   }
   queue_.put(std::move(job));
   return {};
+}
+
+void Scheduler::replace(const std::string& key) {
+  const std::lock_guard lock(mutex_);
+  const auto entry = keyed_.find(key);
+  if (entry == keyed_.end()) return;
+  if (const auto older = entry->second.state.lock()) older->cancel(replaced_error());
+  keyed_.erase(entry);
 }
 
 // Requests that wait for a fallback hold a place too: otherwise their number had no bound.

@@ -54,6 +54,9 @@ class Scheduler {
   /// (shutting down), unsupported (more queries than slots), out_of_memory (more than max_memory).
   Result<SolveHandle> submit(SolveRequest request, std::shared_ptr<Lane> lane);
 
+  /// Ends the newest request with that key, as one that a newer request has replaced.
+  void replace(const std::string& key);
+
   /// Requests that wait, those that ended while they waited included.
   int waiting() const;
   /// What was stepped since the start, by all lanes.

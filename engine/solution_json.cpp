@@ -35,6 +35,12 @@ bool complete(const Answer& answer) {
   return true;
 }
 
+Json numbers(const std::vector<int>& values) {
+  Json list = Json::array();
+  for (const int value : values) list.push(value);
+  return list;
+}
+
 Json strings(const std::vector<std::string>& values) {
   Json list = Json::array();
   for (const auto& value : values) list.push(value);
@@ -58,9 +64,25 @@ Json solution_to_json(const Solution& s) {
   if (s.rules) {
     json.set("rule_solver", Json::object().set("solutions", solutions_name(s.rules->solutions)));
   }
+  if (s.fit) {
+    Json votes = Json::array(), all = Json::array();
+    for (const auto& of_query : s.fit->votes) votes.push(numbers(of_query));
+    json.set("fit", fit_to_json(s.fit->state)
+                        .set("votes", std::move(votes))
+                        .set("all_votes", numbers(s.fit->all_votes)));
+  }
   json.set("stopped", stopped_name(s.stopped)).set("time_ms", rounded(s.time_ms, 1e3));
   json.set("model", s.model).set("source", s.source);
   return json;
+}
+
+Json fit_to_json(const FitState& state) {
+  Json json = Json::object();
+  json.set("seconds", rounded(state.seconds, 1e3)).set("steps", state.steps);
+  json.set("loss", rounded(state.loss, 1e6));
+  json.set("demonstrations", state.demonstrations).set("reproduced", state.reproduced);
+  json.set("held_out", state.held_out ? Json(state.held_out_right) : Json());
+  return json.set("part", state.learning_all ? "all" : "without one");
 }
 
 Json verdict_to_json(const Question& question, const Verdict& verdict) {
@@ -164,6 +186,7 @@ Json puzzle_to_json(const Puzzle& puzzle) {
   json.set("difficulties", strings(info.difficulties)).set("options", std::move(options));
   json.set("tokens", strings(puzzle.tokens().names));
   json.set("generates", info.generates).set("solves", info.solves).set("checks", info.checks);
+  json.set("examples", info.examples);
   return json;
 }
 

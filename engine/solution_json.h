@@ -11,8 +11,15 @@ namespace trm {
 /// board and solution in the notation of the question; rows and columns count from 0; more than one
 /// query adds "query" to a conflict; an attempt that is not the plain board adds
 /// "attempt_description"; where the rule solver could tell, an unverified answer adds
-/// "rule_solver":{"solutions":"none"|"one"|"several"}.
+/// "rule_solver":{"solutions":"none"|"one"|"several"}; an answer by a fit adds "fit": its state as
+/// fit_to_json with "votes":[[N of the first candidate, of the second], ...] and "all_votes":[N,
+/// ...], one a query.
 Json solution_to_json(const Solution& solution);
+
+/// A fit's state: {"seconds","steps","loss","demonstrations","reproduced","held_out":null|bool,
+/// "part":"without one"|"all"}; held_out: whether weights that had not learned a demonstration
+/// answered it, null where none was held out.
+Json fit_to_json(const FitState& state);
 
 /// {"puzzle","verified","status","evidence"?,"conflicts"}: what the rules say of an answer.
 Json verdict_to_json(const Question& question, const Verdict& verdict);

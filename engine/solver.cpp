@@ -5,6 +5,7 @@
 #include <set>
 #include <shared_mutex>
 
+#include "engine/fit/fit_queue.h"
 #include "engine/guard.h"
 #include "engine/handle_state.h"
 #include "engine/scheduler.h"
@@ -15,10 +16,11 @@ namespace trm {
 namespace {
 
 constexpr int kMaxSteps = 1024, kMaxAttempts = 1024, kMaxSuppose = 64, kMaxRulesMs = 10'000,
-              kMaxPriority = 1000;
+              kMaxPriority = 1000, kMaxFitSeconds = 3600;
 constexpr int kMaxEvents = 1'000'000;
 constexpr double kMaxNoise = 10;
 constexpr std::size_t kMaxKey = 64;
+constexpr std::string_view kFitModel = "fit";
 
 Error out_of_range(const char* field, int low, int high) {
   return fail(
@@ -64,11 +66,21 @@ Result<void> check_request(const SolveRequest& r) {
   if (r.answers_per_query < 0 || r.answers_per_query > puzzle.answers_per_query()) {
     return out_of_range("answers_per_query", 0, puzzle.answers_per_query());
   }
-  if (r.fit_seconds != 0) {
-    return fail(ErrorCode::unsupported, "fit_seconds is not supported by this version",
+  if (!(r.fit_seconds >= 0 && r.fit_seconds <= kMaxFitSeconds)) {  // NaN neither
+    return out_of_range("fit_seconds", 0, kMaxFitSeconds);
+  }
+  if (r.fit_seconds > 0 && !puzzle.info().examples) {
+    return fail(ErrorCode::invalid_field,
+                "fit_seconds is for puzzles with demonstrations; " + puzzle.name() + " has none",
                 "fit_seconds");
   }
   return {};
+}
+
+// A task with demonstrations is new to every model: one is fitted to it, unless another is named.
+bool asks_for_fit(const SolveRequest& r, const SolverOptions& options) {
+  return r.question.puzzle().info().examples && runs_models(options.backend) &&
+         (r.model.empty() || r.model == kFitModel);
 }
 
 Result<void> check_board(const Question& question) {
@@ -94,8 +106,9 @@ std::string size_of(const Question& question) {
 }  // namespace
 
 std::string_view stopped_name(Stopped stopped) {
-  constexpr std::string_view names[] = {"verified",  "halted",   "max_steps", "deadline",
-                                        "cancelled", "fallback", "settled"};
+  constexpr std::string_view names[] = {"verified", "halted",    "max_steps",
+                                        "deadline", "cancelled", "fallback",
+                                        "settled",  "fitted",    "fit_seconds"};
   return names[static_cast<int>(stopped)];
 }
 
@@ -138,7 +151,10 @@ struct LoadedModel {
 
 class Solver::Impl {
  public:
-  explicit Impl(const SolverOptions& options) : options_(options), scheduler_(options.queue) {}
+  explicit Impl(const SolverOptions& options)
+      : options_(options),
+        scheduler_(options.queue),
+        fits_(options.queue, fitting_nets(options.threads)) {}
 
   Result<void> load() {
     const BackendOptions backend = backend_options();
@@ -180,9 +196,22 @@ class Solver::Impl {
   Result<SolveHandle> submit(SolveRequest request) {
     if (auto valid = check_request(request); !valid) return valid.error();
     if (auto valid = check_board(request.question); !valid) return valid.error();
+    const std::string key = request.replace_key;
+    if (asks_for_fit(request, options_)) {
+      if (request.question.puzzle().examples(request.question).empty()) {
+        return fail(ErrorCode::invalid_board,
+                    "the task shows no demonstration to learn from: give at least one pair",
+                    "board");
+      }
+      auto handle = fits_.submit(std::move(request));
+      if (handle && !key.empty()) scheduler_.replace(key);
+      return handle;
+    }
     auto lane = choose(request);
     if (!lane) return lane.error();
-    return scheduler_.submit(std::move(request), *lane);
+    auto handle = scheduler_.submit(std::move(request), *lane);
+    if (handle && !key.empty()) fits_.replace(key);
+    return handle;
   }
 
   std::vector<ModelInfo> models() const {
@@ -195,7 +224,7 @@ class Solver::Impl {
   const SolverOptions& options() const { return options_; }
   SolverStats stats() const {
     const StepCounts counts = scheduler_.counts();
-    return {scheduler_.waiting(), counts.steps, counts.rows, counts.last_rows};
+    return {scheduler_.waiting() + fits_.waiting(), counts.steps, counts.rows, counts.last_rows};
   }
 
  private:
@@ -305,7 +334,8 @@ class Solver::Impl {
   const SolverOptions options_;
   mutable std::shared_mutex mutex_;
   std::vector<LoadedModel> models_;  // guarded by mutex_
-  Scheduler scheduler_;              // last: its thread ends before the models go
+  Scheduler scheduler_;              // its thread ends before the models go
+  FitQueue fits_;
 };
 
 Solver::Solver(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -326,6 +356,8 @@ Result<std::unique_ptr<Solver>> Solver::create(const SolverOptions& options) {
     return std::unique_ptr<Solver>(new Solver(std::move(impl)));
   });
 }
+
+bool Solver::fits(const SolveRequest& request) const { return asks_for_fit(request, options()); }
 
 Result<SolveHandle> Solver::submit(SolveRequest request) {
   return guarded([&] { return impl_->submit(std::move(request)); });

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "engine/device.h"
+#include "engine/fit/fit_state.h"
 #include "engine/weights/model_file.h"
 #include "puzzles/puzzle.h"
 
@@ -60,7 +61,10 @@ struct SolveRequest : AttemptPolicy {
   Question question;
   std::string model;  ///< empty: the most specific model that supports the question
   std::optional<std::chrono::milliseconds> deadline;  ///< from submit(); > 0
-  double fit_seconds = 0;     ///< time to fit the weights to the demonstrations
+  /// Questions with demonstrations: time to fit a network to them, 0..3600; 0: kFitSeconds. It
+  /// counts from when the fit begins.
+  double fit_seconds = 0;
+  static constexpr double kFitSeconds = 60;
   int answers_per_query = 0;  ///< 0: as many as the module counts
   bool trace = false;         ///< emit a Step event for each step
   /// Events kept for a reader that falls behind, 1..1,000,000; beyond them the oldest Step is
@@ -84,13 +88,15 @@ struct SolveRequest : AttemptPolicy {
 
 /// Why an answer is final.
 enum class Stopped {
-  verified,   ///< check() passed
-  halted,     ///< all attempts ended, the last one because the halt head said so
-  max_steps,  ///< all attempts ended, the last one with its steps spent
-  deadline,   ///< time was up
-  cancelled,  ///< the caller cancelled
-  fallback,   ///< the rule solver answered
-  settled     ///< all attempts ended, the last one because its board no longer changed
+  verified,    ///< check() passed
+  halted,      ///< all attempts ended, the last one because the halt head said so
+  max_steps,   ///< all attempts ended, the last one with its steps spent
+  deadline,    ///< time was up
+  cancelled,   ///< the caller cancelled
+  fallback,    ///< the rule solver answered
+  settled,     ///< all attempts ended, the last one because its board no longer changed
+  fitted,      ///< a fit reproduced every demonstration, one of them without having learned it
+  fit_seconds  ///< the time of a fit was over
 };
 std::string_view stopped_name(Stopped stopped);
 
@@ -101,14 +107,24 @@ struct RuleVerdict {
   double time_ms = 0;     ///< that it took
 };
 
+/// What a fit says of its answers.
+struct FitReport {
+  FitState state;
+  /// For each query the candidates of the answer: how many of the votes each had.
+  std::vector<std::vector<int>> votes;
+  std::vector<int> all_votes;  ///< by query
+};
+
 struct Solution {
   Question question;
   Answer answer;
   Verdict verdict;     ///< of `answer`, by the module's check
-  std::string source;  ///< "model", "exact" (rule solver) or "random": who made the answer
+  std::string source;  ///< "model", "fit", "exact" (rule solver) or "random": who made the answer
   std::string model;   ///< name of the model or backend
   int steps = 0;       ///< supervision steps of the attempt that gave the answer, up to it
-  int attempt = 0;     ///< index of the attempt that gave the answer; 0: the plain board
+  /// Index of the attempt that gave the answer; 0: the plain board. Of fits, whose attempt 0 is
+  /// the network while it learns, 1 and on are the candidates.
+  int attempt = 0;
   std::string attempt_description = "plain";  ///< "plain", or its symmetry and noise
   int attempts = 0;                           ///< attempts started
   std::int64_t total_steps = 0;               ///< supervision steps of all rows of all attempts
@@ -116,6 +132,7 @@ struct Solution {
   std::vector<std::vector<float>> confidence;  ///< for each query one value a cell of its grid
   Stopped stopped = Stopped::max_steps;
   std::optional<RuleVerdict> rules;  ///< only for unverified answers, and where it is known
+  std::optional<FitReport> fit;      ///< of answers by a fit
   double time_ms = 0;                ///< from submit to the end
 
   bool verified() const { return verdict.status == Status::verified; }
@@ -139,10 +156,10 @@ struct Step {
   float q_halt = 0;
   std::vector<Conflict> conflicts;
 };
-/// Progress of fitting.
+/// Progress of a fit, a few times a second.
 struct FitProgress {
-  double seconds = 0;
-  double loss = 0;
+  FitState state;
+  double budget = 0;  ///< seconds that it may take
 };
 /// The end; nothing follows.
 struct Done {
@@ -216,6 +233,9 @@ class Solver {
   /// places), invalid_field, unsupported (a field of a later version), no_model,
   /// unsupported_by_model, unknown_model, out_of_memory (more than max_memory), busy, unavailable.
   Result<SolveHandle> submit(SolveRequest request);
+  /// Whether submit() would fit a network to this question's demonstrations, which takes seconds to
+  /// minutes.
+  bool fits(const SolveRequest& request) const;
   /// submit() and wait().
   Result<Solution> solve(SolveRequest request);
   /// The same; `on_event` is called on this thread for every event.

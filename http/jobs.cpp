@@ -10,6 +10,8 @@
 namespace trm::http {
 namespace {
 
+// A fit reports several times a second; who follows it needs less.
+constexpr auto kFitNews = std::chrono::seconds(1);
 constexpr int kAtOnce = 32, kAll = std::numeric_limits<int>::max();
 
 std::string new_id() {
@@ -41,6 +43,12 @@ void Job::take_news(int most) {
     } else if (const auto* step = std::get_if<event::Step>(&*event)) {
       cells_ += step->answer.size();
       events_.push_back({"step", step_to_json(question_, *step).dump()});
+    } else if (const auto* fit = std::get_if<event::FitProgress>(&*event)) {
+      fit_ = fit_to_json(fit->state).set("budget", fit->budget);
+      const auto now = Clock::now();
+      if (now - fit_told_ < kFitNews) continue;
+      fit_told_ = now;
+      events_.push_back({"fit", fit_.dump()});
     } else if (const auto* done = std::get_if<event::Done>(&*event)) {
       end_ = Clock::now();
       on_result_(done->result);
@@ -72,6 +80,7 @@ Json Job::state(const std::string& id) {
   Json json = Json::object().set("id", id);
   json.set("status", !end_ ? "running" : events_.back().name == "result" ? "done" : "failed");
   json.set("events", events_.size());
+  if (!fit_.is_null()) json.set("fit", fit_);
   if (!end_) return json;
   if (events_.back().name == "result") return json.set("result", last_);
   return json.set("error", *last_.find("error"));

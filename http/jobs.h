@@ -28,12 +28,12 @@ class Job {
 
   /// An event in the order of its coming.
   struct Event {
-    std::string name;  ///< "attempt", "step", "result" or "error"
+    std::string name;  ///< "attempt", "step", "fit", "result" or "error"
     std::string data;  ///< JSON: a hundred times as many events fit as text than as values
   };
   /// The next few events from `from` on, waiting up to `timeout` for one.
   std::vector<Event> events(std::size_t from, std::chrono::milliseconds timeout);
-  /// {"id","status":"running"|"done"|"failed","events", and "result" or "error"}.
+  /// {"id","status":"running"|"done"|"failed","events", "fit" of a fit, and "result" or "error"}.
   Json state(const std::string& id);
   bool ended();
   std::optional<Clock::time_point> end();
@@ -57,6 +57,8 @@ class Job {
   const OnResult on_result_;
   std::vector<Event> events_;             // guarded by mutex_
   std::int64_t cells_ = 0;                // of the steps in them; guarded by mutex_
+  Json fit_;                              // the last progress of a fit; by mutex_
+  Clock::time_point fit_told_;            // guarded by mutex_
   Json last_;                             // the data of the last event at the end; by mutex_
   std::optional<Clock::time_point> end_;  // guarded by mutex_
 };

@@ -67,6 +67,10 @@ void add_engine(CLI::App& app, Options& options) {
   app.add_option("--deadline-ms", options.deadline_ms, "longest time for one board")
       ->check(CLI::Range(1, 3'600'000))
       ->capture_default_str();
+  app.add_option("--longest-fit", options.longest_fit,
+                 "most seconds that a network is fitted to one task")
+      ->check(CLI::Range(1.0, 3600.0))
+      ->capture_default_str();
 }
 
 void add_service(CLI::App& app, Options& options) {

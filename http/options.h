@@ -26,6 +26,7 @@ struct Options {
   std::size_t body_bytes = 1u << 20;
   double read_timeout = 10;
   int deadline_ms = 60'000;
+  double longest_fit = 600;
   double drain_seconds = 10;
   std::string cors_origin;
   std::string api_key_file;

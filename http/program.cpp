@@ -160,6 +160,7 @@ int serve(const Options& options) {
 
   SolveLimits limits;
   limits.longest = std::chrono::milliseconds(options.deadline_ms);
+  limits.longest_fit = options.longest_fit;
   auto keys = read_keys(options);
   if (!keys) return complain(keys.error());
   Api api(limits, std::move(keys).value());

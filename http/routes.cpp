@@ -287,6 +287,7 @@ Reply Api::props(const Request&, const std::string&) {
   json.set("puzzles", std::move(names)).set("models", std::move(models));
   json.set("limits", Json::object()
                          .set("deadline_ms", static_cast<std::int64_t>(limits.longest.count()))
+                         .set("fit_seconds", limits.longest_fit)
                          .set("solves", limits.waiting)
                          .set("queue", options.queue)
                          .set("jobs", limits.jobs)

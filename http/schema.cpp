@@ -73,6 +73,7 @@ Result<SolveBody> read_solve_body(std::string_view body, std::chrono::millisecon
   const auto puzzle = read_puzzle(*json);
   if (!puzzle) return puzzle.error();
   SolveBody read_body;
+  read_body.deadline_given = json->find("deadline_ms") != nullptr;
   if (const Json* async = json->find("async")) {
     if (auto done = read_field("async", *async, read_body.async); !done) return done.error();
   }

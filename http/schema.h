@@ -13,6 +13,7 @@ namespace trm::http {
 
 /// POST /solve.
 struct SolveBody {
+  bool deadline_given = false;  ///< else the requests' deadline is the default
   /// One for "board", one for each element of "boards"; an element that is no board is an error of
   /// its own.
   std::vector<Result<SolveRequest>> requests;

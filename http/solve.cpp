@@ -40,6 +40,13 @@ std::int64_t traced_cells(const SolveRequest& request) {
 
 Error too_many() { return fail(ErrorCode::busy, "too many solves at once; try again in a second"); }
 
+Error one_fit() {
+  return fail(ErrorCode::invalid_field,
+              "a network is fitted to each of these tasks, which takes its time: send them one by "
+              "one as \"board\", each is answered with a job",
+              "boards");
+}
+
 Error cut_short() {
   return fail(ErrorCode::unavailable, "the server is shutting down, or nobody waits any more");
 }
@@ -96,6 +103,14 @@ Result<void> SolveService::check_trace(const SolveRequest& request) const {
               "trace");
 }
 
+Result<void> SolveService::check_fit(const SolveRequest& request) const {
+  if (request.fit_seconds <= limits_.longest_fit) return {};
+  return fail(ErrorCode::invalid_field,
+              "fit_seconds: expected at most " +
+                  std::to_string(static_cast<int>(limits_.longest_fit)) + " on this server",
+              "fit_seconds");
+}
+
 Reply SolveService::post(const Request& request, Solver& solver) {
   const auto stream = wants_stream(request);
   if (!stream) return error_reply(stream.error());
@@ -112,6 +127,14 @@ Reply SolveService::post(const Request& request, Solver& solver) {
   for (auto& wanted : body->requests) {
     if (!wanted) continue;
     wanted->trace = wanted->trace || *stream;
+    if (solver.fits(*wanted)) {
+      if (body->many) return error_reply(one_fit());
+      if (const auto valid = check_fit(*wanted); !valid) return error_reply(valid.error());
+      // It ends by fit_seconds, which count from when its turn comes.
+      if (!body->deadline_given) wanted->deadline.reset();
+      body->async = !*stream;
+      continue;
+    }
     if (const auto valid = check_trace(*wanted); !valid) return error_reply(valid.error());
   }
   if (body->async) return queued(solver, *body->requests.front());
@@ -124,7 +147,7 @@ Reply SolveService::post(const Request& request, Solver& solver) {
 
 SolveService::Submitted SolveService::submit(Solver& solver, SolveRequest wanted) {
   Submitted submitted{wanted.question, wanted.trace, too_many(), nullptr};
-  if (wanted.trace) {
+  if (wanted.trace && !solver.fits(wanted)) {
     const auto share = [&] {
       return std::make_shared<Share>(traced_, limits_.traced_cells, traced_cells(wanted));
     };

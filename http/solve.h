@@ -18,6 +18,7 @@ namespace trm::http {
 
 struct SolveLimits {
   std::chrono::milliseconds longest{60'000};  ///< of one solve
+  double longest_fit = 600;  ///< seconds of one fit, which its queue does not count against
   int waiting = 128;       ///< callers waiting for an answer at once; beyond: busy. Fewer than the
                            ///< server's workers, so that other requests are answered meanwhile
   int trace_steps = 8192;  ///< of one traced solve: max_steps times attempts
@@ -79,6 +80,7 @@ class SolveService {
   bool over(Job& job, std::optional<std::chrono::steady_clock::time_point>& until) const;
   Error no_such_job() const;
   Result<void> check_trace(const SolveRequest& request) const;
+  Result<void> check_fit(const SolveRequest& request) const;
   void count(const Puzzle& puzzle, const Result<Solution>& result) const;
 
   const SolveLimits limits_;

@@ -136,6 +136,12 @@ std::shared_ptr<const Symmetry> Puzzle::symmetry(Rng&, const Question&) const {
   return std::make_shared<IdentitySymmetry>();
 }
 
+std::shared_ptr<const Symmetry> Puzzle::variation(Rng&, const Question&, int) const {
+  return std::make_shared<IdentitySymmetry>();
+}
+
+Geometry Puzzle::content_relations(const Question&, int) const { return {}; }
+
 std::optional<Question> Puzzle::suppose(Rng&, const Question&, int) const { return std::nullopt; }
 
 std::string Puzzle::isomorph_key(const Question& question) const {

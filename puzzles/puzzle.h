@@ -238,6 +238,9 @@ class Puzzle {
   virtual TokenMask mask(const Question& question, int query) const = 0;
   /// Relations of the layout, for geometry models; may depend on the question's parameters.
   virtual Geometry geometry(const Question& question, int query) const = 0;
+  /// Further relations, which depend on what stands in the cells: for models that are fitted to one
+  /// question. Every question of the module has those of the same names. Default: none.
+  virtual Geometry content_relations(const Question& question, int query) const;
 
   // --- Rules
   // --------------------------------------------------------------------------------------
@@ -276,6 +279,14 @@ class Puzzle {
 
   /// A random symmetry that applies to this question; the default is the identity.
   virtual std::shared_ptr<const Symmetry> symmetry(Rng& rng, const Question& question) const;
+
+  /// For tasks with demonstrations: a symmetry that keeps what the demonstrations show in all
+  /// likelihood, as more data to fit a model to. 0 <= level < variation_levels(), from cautious to
+  /// bold: a rule may name a colour or a direction, which not every symmetry keeps. Level 0 leaves
+  /// every cell in its place. Default: one level, without any change.
+  virtual int variation_levels() const { return 1; }
+  virtual std::shared_ptr<const Symmetry> variation(Rng& rng, const Question& question,
+                                                    int level) const;
 
   /// The question with up to `cells` further cells answered at random by what its rules leave at
   /// first sight: an easier question, if the guesses are right. Layout and parameters stay, and

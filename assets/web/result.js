@@ -10,10 +10,13 @@ const STOPPED = {
   cancelled: "it was cancelled",
   fallback: "the rule solver answered",
   settled: "the board no longer changed",
+  fitted: "every demonstration is reproduced, one without having been learned",
+  fit_seconds: "the time to fit was over",
 };
 
 const SOURCES = {
   model: "the model",
+  fit: "a network fitted to the demonstrations",
   exact: "the rule solver, not the model",
   random: "random values, not a model",
 };
@@ -34,7 +37,8 @@ export function judge({ verified, status, evidence, conflicts }) {
     return { kind: "fair", title: "Plausible, not verified", text };
   }
   if (conflicts.length > 0) return { kind: "bad", title: "Not solved: unverified", text: "" };
-  return { kind: "fair", title: "Unverified", text: "Nothing confirms that the answer is right." };
+  const text = evidence ? sentence(evidence) : "Nothing confirms that the answer is right.";
+  return { kind: "fair", title: "Unverified", text };
 }
 
 /** "row 3, column 5" of a place that counts from 0. */
@@ -77,7 +81,7 @@ export function showResult(place, result, { onPick, onCopy }) {
   if (result.rule_solver !== undefined) {
     place.append(el("p", {}, SOLUTIONS[result.rule_solver.solutions] ?? ""));
   }
-  const facts = [
+  const facts = result.fit ? fitFacts(result) : [
     ["Answer from", SOURCES[result.source] ?? result.source],
     ["Stopped because", STOPPED[result.stopped] ?? result.stopped],
     ["Model", result.model],
@@ -86,7 +90,7 @@ export function showResult(place, result, { onPick, onCopy }) {
     ["Halt probability", percent(result.halt_probability)],
     ["Time", time(result.time_ms)],
   ];
-  if (result.attempt_description) facts.splice(4, 0, ["Board seen", result.attempt_description]);
+  if (result.attempt_description && !result.fit) facts.splice(4, 0, ["Board seen", result.attempt_description]);
   place.append(el("dl", { class: "facts" }, ...facts.flatMap(([name, value]) =>
     [el("dt", {}, name), el("dd", {}, value)])));
   if (result.solution === null) return;
@@ -94,6 +98,19 @@ export function showResult(place, result, { onPick, onCopy }) {
   copy.addEventListener("click", () => onCopy(
     typeof result.solution === "string" ? result.solution : JSON.stringify(result.solution)));
   place.append(copy);
+}
+
+/** What a fit says of its candidates. */
+function fitFacts(result) {
+  const { votes, all_votes: all } = result.fit;
+  const of = (query) => `${votes[query].join(" and ") || "none"} of ${all[query]}`;
+  return [
+    ["Answer from", SOURCES.fit],
+    ["Stopped because", STOPPED[result.stopped] ?? result.stopped],
+    ...votes.map((_, query) => [votes.length > 1 ? `Votes, test ${query + 1}` : "Votes", of(query)]),
+    ["Steps", String(result.total_steps)],
+    ["Time", time(result.time_ms)],
+  ];
 }
 
 const percent = (share) => `${(share * 100).toFixed(1)} %`;

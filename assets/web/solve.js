@@ -6,6 +6,7 @@ import { judge, showResult } from "./result.js";
 
 export class Solve {
   #abort = null;
+  #fits = false;
   #calls;
 
   /**
@@ -28,6 +29,10 @@ export class Solve {
     setOptions(byId("model"), [{ value: "", text: best },
       ...own.map(({ name, sizes }) => ({ value: name, text: modelText(name, sizes) }))]);
     byId("fallback-field").hidden = !info.solves;
+    // A network is fitted to demonstrations; attempts and steps are for models.
+    this.#fits = info.examples;
+    for (const id of ["attempts", "max-steps"]) showField(id, !this.#fits);
+    showField("fit-seconds", this.#fits);
     this.forget();
   }
 
@@ -71,7 +76,8 @@ export class Solve {
     await postStream("solve?stream=true", this.#body(question), signal, (name, data) => {
       if (name === "error") throw errorFrom(data);
       if (name === "result") result = data;
-      if (name === "step") this.#say(plural(++steps, "step"), false);
+      if (name === "fit") this.#say(fitText(data), false);
+      if (name === "step" && !this.#fits) this.#say(plural(++steps, "step"), false);
       this.#calls.event(name, data);
     });
     if (result === null) throw new ApiError("The answer of the server broke off");
@@ -85,8 +91,10 @@ export class Solve {
   #body(question) {
     const body = {
       ...question,
-      attempts: Number(byId("attempts").value),
-      max_steps: Number(byId("max-steps").value),
+      ...(this.#fits ? { fit_seconds: Number(byId("fit-seconds").value) } : {
+        attempts: Number(byId("attempts").value),
+        max_steps: Number(byId("max-steps").value),
+      }),
     };
     if (byId("model").value !== "") body.model = byId("model").value;
     if (byId("fallback").checked && !byId("fallback-field").hidden) body.fallback = "exact";
@@ -114,6 +122,19 @@ function aborted(signal) {
   return new Promise((_, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
+}
+
+// A field that is hidden must not stop the form.
+function showField(id, shown) {
+  byId(id).closest(".field").hidden = !shown;
+  byId(id).disabled = !shown;
+}
+
+/** "24 of 60 s, 2 of 3 demonstrations reproduced". */
+function fitText({ seconds, budget, demonstrations, reproduced, held_out: heldOut }) {
+  const answered = heldOut === true ? ", the one held out answered" : "";
+  return `${Math.round(seconds)} of ${Math.round(budget)} s, ${reproduced} of ` +
+    `${plural(demonstrations, "demonstration")} reproduced${answered}`;
 }
 
 function modelText(name, sizes) {

@@ -1,5 +1,6 @@
 // The explicit list of backends of this build, and the input that all of them take.
 #include "engine/backends/backend.h"
+#include "engine/fit/fitting_net.h"
 #include "engine/kernels/gemm.h"
 
 namespace trm {
@@ -61,6 +62,14 @@ Result<std::unique_ptr<Backend>> make_torch_backend(const ModelFile&, const Back
   return fail(ErrorCode::unsupported,
               "this build has no LibTorch: build with -DTRM_TORCH=ON, or use the backend native",
               "backend");
+}
+
+FittingNetFactory fitting_nets(int) {
+  return [](std::shared_ptr<const FitTask>, std::uint64_t) -> Result<std::unique_ptr<FittingNet>> {
+    return fail(ErrorCode::unsupported,
+                "this build has no LibTorch and cannot fit a network: build with -DTRM_TORCH=ON",
+                "fit_seconds");
+  };
 }
 #endif
 

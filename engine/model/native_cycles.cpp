@@ -66,8 +66,10 @@ class Cycles : public NativeCycles {
 };
 
 template <class T>
-std::unique_ptr<NativeCycles> make_cycles(const Arch& arch) {
-  auto net = native::TrainableNet<T>::make(arch, native::ThreadTeam::shared(at::get_num_threads()));
+std::unique_ptr<NativeCycles> make_cycles(const Arch& arch,
+                                          std::shared_ptr<native::ThreadTeam> team) {
+  if (!team) team = native::ThreadTeam::shared(at::get_num_threads());
+  auto net = native::TrainableNet<T>::make(arch, std::move(team));
   if (!net) return nullptr;
   return std::make_unique<Cycles<T>>(arch, std::move(*net));
 }
@@ -103,10 +105,11 @@ struct NativeCycles::Function : torch::autograd::Function<Function> {
 };
 
 std::unique_ptr<NativeCycles> NativeCycles::make(const Arch& arch, torch::Device device,
-                                                 torch::ScalarType dtype) {
+                                                 torch::ScalarType dtype,
+                                                 std::shared_ptr<native::ThreadTeam> team) {
   if (!device.is_cpu() || arch.mixer != Mixer::geometry) return nullptr;
-  if (dtype == torch::kFloat32) return make_cycles<float>(arch);
-  if (dtype == torch::kBFloat16) return make_cycles<kernels::Bf16>(arch);
+  if (dtype == torch::kFloat32) return make_cycles<float>(arch, std::move(team));
+  if (dtype == torch::kBFloat16) return make_cycles<kernels::Bf16>(arch, std::move(team));
   return nullptr;
 }
 

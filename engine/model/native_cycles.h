@@ -19,9 +19,11 @@ class NativeCycles {
  public:
   virtual ~NativeCycles() = default;
 
-  /// For CPU networks in float32 or bfloat16; null for others.
+  /// For CPU networks in float32 or bfloat16; null for others. `team` null: the process's team of
+  /// as many threads as torch's pool has.
   static std::unique_ptr<NativeCycles> make(const Arch& arch, torch::Device device,
-                                            torch::ScalarType dtype);
+                                            torch::ScalarType dtype,
+                                            std::shared_ptr<native::ThreadTeam> team);
 
   /// Whether boards of this geometry can take this way.
   virtual bool supports(const GeometryIndex& geometry) const = 0;

@@ -263,7 +263,7 @@ Tensor Network::apply(Tensor hidden, const Tensor& injection, const Batch& batch
 // Whether the cycles are computed without torch; then the weights are there.
 bool Network::runs_native(const Batch& batch) {
   if (!native_ || !fused_ || arch_.mixer != Mixer::geometry) return false;
-  if (!native_cycles_) native_cycles_ = NativeCycles::make(arch_, device_, dtype_);
+  if (!native_cycles_) native_cycles_ = NativeCycles::make(arch_, device_, dtype_, team_);
   if (!native_cycles_ || !native_cycles_->supports(*batch.geometry)) return false;
   if (std::exchange(native_stale_, false)) native_cycles_->load(parameters_, buffers_);
   return true;

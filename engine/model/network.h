@@ -80,7 +80,11 @@ class Network {
 
   /// Computes the H cycles of geometry nets on the CPU by native::TrainableNet where it can, in
   /// training and without gradient (default: off, LibTorch does it all). What learns turns it on.
-  void set_native(bool native) { native_ = native; }
+  /// `team` null: the process's.
+  void set_native(bool native, std::shared_ptr<native::ThreadTeam> team = nullptr) {
+    native_ = native;
+    team_ = std::move(team);
+  }
 
   /// Copies the masters to the compute dtype. Call it after the masters changed and, in training,
   /// once before each supervision step (the copies are nodes of the autograd graph then): weights
@@ -122,6 +126,7 @@ class Network {
   torch::ScalarType dtype_ = torch::kFloat32;
   bool fused_ = true;
   bool native_ = false;
+  std::shared_ptr<native::ThreadTeam> team_;
   NamedTensors parameters_;
   NamedTensors buffers_;
   std::shared_ptr<Prepared> prepared_;

@@ -272,6 +272,10 @@ std::vector<Conflict> Arc::partial_conflicts(const Question& question,
 std::shared_ptr<const Symmetry> Arc::symmetry(Rng& rng, const Question&) const {
   return random_symmetry(rng);
 }
+std::shared_ptr<const Symmetry> Arc::variation(Rng& rng, const Question& question,
+                                               int level) const {
+  return random_variation(rng, question, level > 0);
+}
 std::string Arc::isomorph_key(const Question& question) const {
   return canonical_text(question, nullptr);
 }

@@ -52,6 +52,8 @@ class Arc final : public Puzzle {
   /// Everything but pads: no label is ever one.
   TokenMask mask(const Question& question, int query) const override;
   Geometry geometry(const Question& question, int query) const override;
+  /// "object": areas of one colour whose cells touch by their sides; "colour": all cells of one.
+  Geometry content_relations(const Question& question, int query) const override;
 
   /// Structure; and where a test input stands among the demonstrations, its output.
   Verdict check(const Question& question, const Answer& answer) const override;
@@ -62,6 +64,11 @@ class Arc final : public Puzzle {
   std::vector<Conflict> partial_conflicts(const Question& question,
                                           const Answer& partial) const override;
   std::shared_ptr<const Symmetry> symmetry(Rng& rng, const Question& question) const override;
+  /// Level 0 renames the colours that not every demonstration shows: those that all show may be
+  /// named by the rule. Level 1 turns and mirrors the grids too.
+  int variation_levels() const override { return 2; }
+  std::shared_ptr<const Symmetry> variation(Rng& rng, const Question& question,
+                                            int level) const override;
   std::string isomorph_key(const Question& question) const override;
   std::string pair_key(const Question& question, const Answer& answer) const override;
   /// "t5|||0213456789": the turn and the new name of each colour, as official data sets have it.

@@ -102,6 +102,20 @@ Renaming unchanged() {
   return renaming;
 }
 
+// The colours but 0 that `may` change are renamed among themselves.
+template <class May>
+Renaming renamed(Rng& rng, May&& may) {
+  std::vector<Cell> old;
+  for (int value = 1; value < colours; ++value) {
+    if (may(static_cast<Cell>(value))) old.push_back(static_cast<Cell>(value));
+  }
+  std::vector<Cell> names = old;
+  rng.shuffle(names);
+  Renaming renaming = unchanged();
+  for (std::size_t i = 0; i < old.size(); ++i) renaming[old[i]] = names[i];
+  return renaming;
+}
+
 // Colours 1 to 9 named in the order in which they appear.
 class FirstNames {
  public:
@@ -125,12 +139,22 @@ class FirstNames {
 
 std::shared_ptr<const Symmetry> random_symmetry(Rng& rng) {
   const int kind = static_cast<int>(rng.below(inverse_of.size()));
-  std::vector<Cell> names;
-  for (int value = 1; value < colours; ++value) names.push_back(static_cast<Cell>(value));
-  rng.shuffle(names);
-  Renaming renaming = unchanged();
-  std::copy(names.begin(), names.end(), renaming.begin() + 1);
-  return std::make_shared<TaskSymmetry>(kind, renaming);
+  return std::make_shared<TaskSymmetry>(kind, renamed(rng, [](Cell) { return true; }));
+}
+
+std::shared_ptr<const Symmetry> random_variation(Rng& rng, const Question& question, bool turn) {
+  std::array<int, colours> shown_by{};  // demonstrations that show the colour
+  for (int demo = 0; demo < demos(question); ++demo) {
+    std::array<bool, colours> shown{};
+    for (const int grid : {2 * demo, 2 * demo + 1}) {
+      for (const Cell cell : question.grid(static_cast<std::size_t>(grid)).cells)
+        shown[cell] = true;
+    }
+    for (std::size_t c = 0; c < shown.size(); ++c) shown_by[c] += shown[c];
+  }
+  const int kind = turn ? static_cast<int>(rng.below(inverse_of.size())) : 0;
+  return std::make_shared<TaskSymmetry>(
+      kind, renamed(rng, [&](Cell c) { return shown_by[c] < std::max(1, demos(question)); }));
 }
 
 std::string canonical_text(const Question& question, const Answer* answer) {

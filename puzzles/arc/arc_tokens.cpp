@@ -83,6 +83,25 @@ Result<Found> find_grid(const std::vector<Token>& tokens) {
   return found;
 }
 
+// The cells of one colour that hang together with (row, col) by their sides; marks them as taken.
+std::vector<std::pair<int, int>> touching_cells(const Grid& grid, int row, int col,
+                                                std::vector<bool>& taken) {
+  std::vector<std::pair<int, int>> cells{{row, col}};
+  taken[grid.index(row, col)] = true;
+  for (std::size_t next = 0; next < cells.size(); ++next) {
+    const auto [r, c] = cells[next];
+    for (const auto& [to_row, to_col] : {std::pair(r - 1, c), {r + 1, c}, {r, c - 1}, {r, c + 1}}) {
+      if (!grid.contains(to_row, to_col) || taken[grid.index(to_row, to_col)] ||
+          grid.at(to_row, to_col) != grid.at(row, col)) {
+        continue;
+      }
+      taken[grid.index(to_row, to_col)] = true;
+      cells.emplace_back(to_row, to_col);
+    }
+  }
+  return cells;
+}
+
 }  // namespace
 
 const TokenSpec& Arc::tokens() const {
@@ -166,6 +185,27 @@ Geometry Arc::geometry(const Question& question, int query) const {
   add_groups(geometry, "row", rows);
   add_groups(geometry, "column", cols);
   return geometry;
+}
+
+Geometry Arc::content_relations(const Question& question, int query) const {
+  const Grid& grid = test_input(question, query);
+  const auto position = [](int row, int col) { return row * longest_side + col; };
+  std::vector<std::vector<std::int32_t>> objects, same(colours);
+  std::vector<bool> taken(grid.cells.size(), false);
+  for (int row = 0; row < grid.rows; ++row) {
+    for (int col = 0; col < grid.cols; ++col) {
+      same[grid.at(row, col)].push_back(position(row, col));
+      if (taken[grid.index(row, col)]) continue;
+      objects.emplace_back();
+      for (const auto& [r, c] : touching_cells(grid, row, col, taken))
+        objects.back().push_back(position(r, c));
+    }
+  }
+  std::erase_if(same, [](const auto& set) { return set.empty(); });
+  Geometry relations;
+  add_groups(relations, "object", objects);
+  add_groups(relations, "colour", same);
+  return relations;
 }
 
 }  // namespace trm::arc

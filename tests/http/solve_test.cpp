@@ -137,7 +137,7 @@ TEST_CASE("Bad requests name their field", "[http]") {
       {R"({"puzzle":"maze","board":[[2,3]],"rules_ms":1e6})", 400, "invalid_field", "rules_ms"},
       {R"({"puzzle":"maze","board":[[2,3]],"priority":1001})", 400, "invalid_field", "priority"},
       {R"({"puzzle":"maze","board":[[2,3]],"replace_key":7})", 400, "invalid_field", "replace_key"},
-      {R"({"puzzle":"maze","board":[[2,3]],"fit_seconds":1})", 422, "unsupported", "fit_seconds"},
+      {R"({"puzzle":"maze","board":[[2,3]],"fit_seconds":1})", 400, "invalid_field", "fit_seconds"},
       {R"({"puzzle":"maze","board":[[2,3]],"model":"nope"})", 404, "unknown_model", "model"},
       {R"({"puzzle":"maze","board":[[2,3]],"colour":1})", 400, "unknown_field", "colour"},
       {R"({"puzzle":"maze","puzzle":"maze","board":[[2,3]]})", 400, "invalid_json", ""}};

@@ -107,6 +107,7 @@ bool Solving::poll() {
     if (auto* step = std::get_if<event::Step>(&*event)) keep(std::move(*step));
     if (auto* attempt = std::get_if<event::Attempt>(&*event))
       thinking_->attempts.push_back(std::move(*attempt));
+    if (auto* fit = std::get_if<event::FitProgress>(&*event)) thinking_->fit = *fit;
     if (auto* done = std::get_if<event::Done>(&*event)) thinking_->end = std::move(done->result);
     if (thinking_->end) handle_.reset();
   }

@@ -17,9 +17,10 @@ namespace trm::ui {
 struct Thinking {
   Question question;
   std::vector<event::Attempt> attempts;
-  std::vector<event::Step> steps;       ///< in the order they came
-  std::optional<Result<Solution>> end;  ///< once it has ended
-  bool shortened = false;               ///< steps of old attempts were given up: too many to keep
+  std::vector<event::Step> steps;         ///< in the order they came
+  std::optional<event::FitProgress> fit;  ///< the newest, where a network is fitted
+  std::optional<Result<Solution>> end;    ///< once it has ended
+  bool shortened = false;                 ///< steps of old attempts were given up: too many to keep
 
   explicit Thinking(Question q) : question(std::move(q)) {}
   /// Indices into steps of one attempt and query, by step.

@@ -168,7 +168,9 @@ void Session::tick(std::chrono::steady_clock::time_point now) {
   notice_changes();
   if (solve_pending_ && !editor_.in_stroke()) {
     solve_pending_ = false;
-    if (settings_.live && editor_.problems().empty() && can_solve()) solve();
+    // A fit takes too long to begin anew after every stroke.
+    const bool quick = settings_.live && !fits();
+    if (quick && editor_.problems().empty() && can_solve()) solve();
   }
   take_in_solving();
   take_in_rules();

@@ -100,11 +100,14 @@ class Session {
   /// changed after.
   const Thinking* thinking() const;
   bool thinking_stale() const;
+  /// Whether solve() fits a network to the board's demonstrations.
+  bool fits() const { return solver_ && solver_->fits(request()); }
   StepCursor& cursor() { return step_; }
   /// Index into thinking()->steps of what the cursor shows; nothing: no step.
   std::optional<std::size_t> shown_step() const;
-  /// Puts the solution, or the step shown, into the entries as an undoable move.
-  Result<void> take_over_solution();
+  /// Puts the solution, or the step shown, into the entries as an undoable move. Of queries with
+  /// fewer candidates the best one.
+  Result<void> take_over_solution(std::size_t candidate = 0);
   Result<void> take_over_step();
   /// Reads changed model files anew, in the background.
   void reload_models();

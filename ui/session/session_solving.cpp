@@ -42,6 +42,7 @@ SolveRequest Session::request() const {
   }
   request.attempts = settings_.attempts;
   request.max_steps = settings_.max_steps;
+  if (request.question.puzzle().info().examples) request.fit_seconds = settings_.fit_seconds;
   request.seed = settings_.seed;
   request.max_events = kKeptEvents;
   request.rules_ms = kRulesMs;
@@ -120,9 +121,10 @@ void Session::tell_result(const Solution& solution) {
     step_.index = steps == 0 ? 0 : std::min(wanted, steps) - 1;
     step_.follow = false;
   }
-  const std::string spent = count_of(solution.steps, "step") + ", " +
-                            count_of(solution.attempts, "attempt") + ", " +
-                            time_text(solution.time_ms);
+  const std::string steps = solution.fit ? std::to_string(solution.total_steps) + " steps"
+                                         : count_of(solution.steps, "step") + ", " +
+                                               count_of(solution.attempts, "attempt");
+  const std::string spent = steps + ", " + time_text(solution.time_ms);
   if (solution.stopped == Stopped::cancelled) {
     log_.say(Level::info, "Cancelled after " + spent);
   } else if (solution.verified()) {
@@ -149,7 +151,7 @@ Result<void> Session::taken_over(Result<void> put) {
   return put;
 }
 
-Result<void> Session::take_over_solution() {
+Result<void> Session::take_over_solution(std::size_t candidate) {
   const Thinking* thoughts = thinking();
   const bool there = thoughts != nullptr && thoughts->end && *thoughts->end;
   if (!there || thinking_stale()) {
@@ -157,7 +159,11 @@ Result<void> Session::take_over_solution() {
     log_.error(error);
     return error;
   }
-  return taken_over(editor_.take_over(thoughts->end->value().answer, "solve"));
+  Answer answer = thoughts->end->value().answer;
+  for (auto& candidates : answer.queries) {
+    if (candidate < candidates.size()) std::swap(candidates[0], candidates[candidate]);
+  }
+  return taken_over(editor_.take_over(answer, "solve"));
 }
 
 Result<void> Session::take_over_step() {

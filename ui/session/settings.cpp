@@ -92,6 +92,7 @@ std::string format_settings(const Settings& s) {
   json.set("left", s.left).set("right", s.right).set("steps", s.steps);
   json.set("hidden", texts(s.hidden)).set("recent", texts(s.recent));
   json.set("model", s.model).set("attempts", s.attempts).set("max_steps", s.max_steps);
+  json.set("fit_seconds", s.fit_seconds);
   json.set("seed", fits ? Json(static_cast<std::int64_t>(s.seed)) : Json(std::to_string(s.seed)));
   json.set("fallback", s.fallback).set("live", s.live).set("count", s.count);
   json.set("data_file", s.data_file).set("puzzle", s.puzzle);
@@ -119,6 +120,7 @@ Result<Settings> parse_settings(std::string_view text) {
   reader.read("model", s.model);
   reader.read("attempts", s.attempts, 1, 1024);
   reader.read("max_steps", s.max_steps, 1, 1024);
+  reader.read("fit_seconds", s.fit_seconds, 1, 3600);
   reader.read("seed", s.seed);
   reader.read("fallback", s.fallback);
   reader.read("live", s.live);

@@ -21,6 +21,7 @@ struct Settings {
   std::vector<std::string> recent;               ///< newest first, at most 12
   std::string model;                             ///< last model; empty: the solver's choice
   int attempts = 8, max_steps = 16;
+  int fit_seconds = 60;    ///< time to fit a network to a task's demonstrations
   std::uint64_t seed = 0;  ///< of the next attempts
   bool fallback = false;   ///< ask the rule solver in the end
   bool live = false;       ///< solve again after every stroke

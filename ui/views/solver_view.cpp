@@ -41,6 +41,7 @@ void SolverView::solve_button(Session& session) {
 void SolverView::progress(const Session& session) {
   const Thinking* thinking = session.thinking();
   const Settings& settings = session.settings();
+  if (thinking != nullptr && thinking->fit) return fitting(*thinking->fit);
   if (thinking == nullptr || thinking->steps.empty()) {
     progress_bar(-1, "Waiting for the first step");
     return;
@@ -57,6 +58,20 @@ void SolverView::progress(const Session& session) {
                words.c_str());
 }
 
+void SolverView::fitting(const event::FitProgress& fit) {
+  const FitState& state = fit.state;
+  const double share = fit.budget > 0 ? std::min(1.0, state.seconds / fit.budget) : 1;
+  const std::string words = duration_text(1000 * state.seconds) + " of " +
+                            duration_text(1000 * fit.budget) + ", " + plural(state.steps, "step");
+  progress_bar(static_cast<float>(share), words.c_str());
+  muted(state.learning_all ? "Learning all demonstrations"
+                           : "Learning all demonstrations but one, to be asked for it");
+  fact("Reproduced",
+       std::to_string(state.reproduced) + " of " + plural(state.demonstrations, "demonstration"));
+  if (state.held_out) fact("Held out", state.held_out_right ? "answered" : "not answered yet");
+  fact("Loss", number_text(state.loss));
+}
+
 void SolverView::no_model(Session& session, Shell& shell) {
   if (!session.can_solve()) {
     colored_text(colors().fair,
@@ -64,6 +79,11 @@ void SolverView::no_model(Session& session, Shell& shell) {
     muted(
         "You can draw and play without it. To solve, put model files (.safetensors) into the "
         "models folder, or name their folder with --models or TRM_MODELS, and start again.");
+  } else if (session.fits()) {
+    if (session.thinking() == nullptr)
+      muted(
+          "Each task has a rule of its own: a small network learns it from the pairs shown here "
+          "while you wait, then answers the tests.");
   } else if (list_.models().empty() && session.thinking() == nullptr) {
     muted(("No trained model for " + session.editor().puzzle().info().title +
            " is loaded. Add one to the models folder and reload, or train one: see Models.")
@@ -82,6 +102,12 @@ void SolverView::choices(Session& session) {
     }
     if (combo("solver/model", "Model", chosen, model_names_))
       settings.model = chosen == 0 ? "" : list_.models()[static_cast<std::size_t>(chosen) - 1].name;
+  }
+  if (session.fits()) {
+    slider("solver/fit_seconds", "Seconds", settings.fit_seconds, 5, 600,
+           "Longest time to learn from the demonstrations; it ends earlier when they are all "
+           "reproduced, one of them without having been learned");
+    return seed(settings);
   }
   slider("solver/attempts", "Attempts", settings.attempts, 1, 64,
          "The first sees the plain board. Others see it turned, renamed and from another start, "
@@ -167,6 +193,7 @@ void SolverView::solution(Session& session, const Solution& solution) {
             !session.thinking_stale()))
     (void)session.take_over_solution();  // says itself what went wrong
   fact("Answer from", source_text(solution.source));
+  if (solution.fit) return fitted(session, solution);
   if (!solution.model.empty()) fact("Model", solution.model);
   fact("Steps",
        std::to_string(solution.steps) + " of attempt " + std::to_string(solution.attempt + 1));
@@ -181,6 +208,28 @@ void SolverView::solution(Session& session, const Solution& solution) {
   constexpr std::size_t kMost = 6;
   conflict_list("solver/conflict", session.editor(), solution.verdict.conflicts, Layer::answer,
                 kMost);
+}
+
+// What a fit says of its candidates.
+void SolverView::fitted(Session& session, const Solution& solution) {
+  const FitReport& fit = *solution.fit;
+  for (std::size_t query = 0; query < fit.votes.size(); ++query) {
+    const std::string name = fit.votes.size() > 1 ? "Test " + std::to_string(query + 1) : "Votes";
+    std::string votes;
+    for (const int count : fit.votes[query])
+      votes += (votes.empty() ? "" : " and ") + std::to_string(count);
+    fact(name.c_str(),
+         (votes.empty() ? "none" : votes) + " of " + std::to_string(fit.all_votes[query]));
+  }
+  const bool second = std::any_of(fit.votes.begin(), fit.votes.end(),
+                                  [](const auto& votes) { return votes.size() > 1; });
+  if (second && button("solver/take_second", "Take the second candidate",
+                       "Put the other answer on the board, as one move that undo takes back",
+                       !session.thinking_stale()))
+    (void)session.take_over_solution(1);  // says itself what went wrong
+  fact("Steps", std::to_string(solution.total_steps));
+  fact("Time", duration_text(solution.time_ms));
+  fact("Stopped because", stopped_text(solution.stopped));
 }
 
 void SolverView::hints(Session& session) {

@@ -19,12 +19,14 @@ class SolverView final : public View {
  private:
   void solve_button(Session& session);
   void progress(const Session& session);
+  void fitting(const event::FitProgress& fit);
   void no_model(Session& session, Shell& shell);
   void choices(Session& session);
   void seed(Settings& settings);
   void state(Session& session);
   void result(Session& session);
   void solution(Session& session, const Solution& solution);
+  void fitted(Session& session, const Solution& solution);
   void hints(Session& session);
 
   ModelList list_;

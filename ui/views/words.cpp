@@ -42,6 +42,7 @@ std::optional<std::uint64_t> wanted_seed(std::string_view text) {
   return text.empty() ? std::random_device{}() : seed_in(text);
 }
 
+std::string number_text(double number) { return format("%.3f", number); }
 std::string percent(double share) { return format("%.1f %%", share * 100); }
 
 std::string duration_text(double ms) {
@@ -76,12 +77,17 @@ std::string stopped_text(Stopped stopped) {
       return "the rule solver answered";
     case Stopped::settled:
       return "the board no longer changed";
+    case Stopped::fitted:
+      return "every demonstration is reproduced, one without having been learned";
+    case Stopped::fit_seconds:
+      return "the time to fit was over";
   }
   return {};
 }
 
 std::string source_text(std::string_view source) {
   if (source == "model") return "the model";
+  if (source == "fit") return "a network fitted to the demonstrations";
   if (source == "exact") return "the rule solver, not the model";
   if (source == "random") return "random values, not a model";
   return std::string(source);
@@ -123,7 +129,9 @@ Judgement judge(const Verdict& verdict) {
   }
   if (!verdict.conflicts.empty()) return {Level::error, "Not solved: unverified", {}};
   return {Level::warning, "Unverified",
-          "No broken rule was found, but nothing confirms that the answer is right."};
+          verdict.evidence.empty()
+              ? "No broken rule was found, but nothing confirms that the answer is right."
+              : capitalised(verdict.evidence) + "."};
 }
 
 ImU32 level_color(Level level) {

@@ -15,6 +15,7 @@ namespace trm::ui {
 // --- Words
 
 std::string plural(std::int64_t count, std::string_view word);  ///< "1 step", "2 steps"
+std::string number_text(double number);                         ///< "0.031"
 std::string percent(double share);                              ///< "12.5 %"
 std::string duration_text(double ms);                           ///< "3.2 ms", "1.25 s"
 std::string capitalised(std::string text);

@@ -327,6 +327,36 @@ TEST_CASE("A solve is taken over as one move that undo takes back", "[session]")
   CHECK_FALSE(session.take_over_step());
 }
 
+TEST_CASE("A network is fitted to tasks, for as long as the settings say", "[session][fit]") {
+  SessionOptions with = options_in("-");
+  with.solver = {};  // no model is needed
+  Session session(std::move(with), [] {});
+  REQUIRE(session.paste_text("12>21|34>43|11/23>?"));
+  CHECK(session.fits());
+  session.settings().fit_seconds = 1;
+  session.settings().live = true;
+  session.editor().set_layer(Layer::question);
+  REQUIRE(session.editor().put({0, 0, 0}, 3));
+  const auto now = std::chrono::steady_clock::now();
+  session.tick(now);
+  CHECK_FALSE(session.solving());  // no stroke begins a fit
+  session.solve();
+  REQUIRE(wait_for(session, [&] { return session.thinking() && session.thinking()->end; }));
+  const auto& end = *session.thinking()->end;
+  if (!end) {  // a build without LibTorch says so
+    CHECK(end.error().code == ErrorCode::unsupported);
+    return;
+  }
+  REQUIRE(session.thinking()->fit.has_value());
+  CHECK(session.thinking()->fit->budget == 1);
+  CHECK(end->time_ms < 30'000);
+  const auto& candidates = end->answer.queries.front();
+  REQUIRE(session.take_over_solution(candidates.size() - 1));
+  CHECK(session.editor().at({0, 0, 0}) == candidates.back().at(0, 0));
+  REQUIRE(session.new_board(puzzle("maze"), "8x8"));
+  CHECK_FALSE(session.fits());
+}
+
 TEST_CASE("What cannot be solved is said in words", "[session]") {
   Sessions sessions;
   Session session = sessions.start();

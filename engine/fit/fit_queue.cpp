@@ -1,0 +1,225 @@
+#include "engine/fit/fit_queue.h"
+
+#include <algorithm>
+#if defined(__linux__)
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
+#include "engine/fit/fit_run.h"
+#include "engine/guard.h"
+
+namespace trm {
+namespace {
+
+// Of this thread and those that it starts: normal solves run at 0 and get nearly all of a core that
+// both want.
+void lower_priority() {
+#if defined(__linux__)
+  constexpr int kNice = 15;
+  setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kNice);
+#endif
+}
+
+// The share of the votes that agree with each cell of a grid.
+std::vector<float> agreement(const Ballot& ballot, const Grid& grid) {
+  std::vector<float> shares(grid.cells.size(), 0);
+  for (const auto& candidate : ballot.ranked()) {
+    if (candidate.grid.rows != grid.rows || candidate.grid.cols != grid.cols) continue;
+    const float share = static_cast<float>(candidate.votes) / static_cast<float>(ballot.votes());
+    for (std::size_t i = 0; i < shares.size(); ++i)
+      shares[i] += candidate.grid.cells[i] == grid.cells[i] ? share : 0;
+  }
+  return shares;
+}
+
+// The most voted candidates of each query, and how many votes they had.
+void put_candidates(const FitOutcome& outcome, std::size_t wanted, Solution& solution,
+                    FitReport& report) {
+  double halt = 1;
+  for (const Ballot& ballot : outcome.ballots) {
+    std::vector<Grid> grids;
+    report.votes.emplace_back();
+    report.all_votes.push_back(ballot.votes());
+    for (auto& candidate : ballot.ranked()) {
+      if (grids.size() == wanted) break;
+      if (grids.empty()) halt = std::min(halt, candidate.mean_halt());
+      report.votes.back().push_back(candidate.votes);
+      grids.push_back(std::move(candidate.grid));
+    }
+    if (grids.empty()) halt = 0;
+    solution.confidence.push_back(grids.empty() ? std::vector<float>()
+                                                : agreement(ballot, grids.front()));
+    solution.answer.queries.push_back(std::move(grids));
+  }
+  solution.halt_probability = static_cast<float>(halt);
+}
+
+int wanted_candidates(const SolveRequest& request) {
+  const int most = request.question.puzzle().answers_per_query();
+  return request.answers_per_query > 0 ? request.answers_per_query : most;
+}
+
+Solution solution_of(const SolveRequest& request, const FitOutcome& outcome, Stopped stopped) {
+  Solution solution(request.question);
+  const Puzzle& puzzle = request.question.puzzle();
+  solution.source = solution.model = "fit";
+  solution.stopped = stopped;
+  solution.attempts = 1;
+  solution.attempt_description = "candidate 1";
+  solution.attempt = 1;
+  solution.total_steps = outcome.state.steps;
+  solution.steps = 1;
+  FitReport report{outcome.state, {}, {}};
+  put_candidates(outcome, static_cast<std::size_t>(wanted_candidates(request)), solution, report);
+  solution.verdict = puzzle.check(request.question, solution.answer);
+  if (solution.verdict.status == Status::unverified) {
+    solution.verdict.evidence = outcome.evidence();
+    if (outcome.plausible() && solution.verdict.conflicts.empty())
+      solution.verdict.status = Status::plausible;
+  }
+  solution.fit = std::move(report);
+  return solution;
+}
+
+// The weights' answer to the task as it stands, as a step of attempt 0.
+void push_steps(SolveHandle::State& state, const FitLook& look, int step) {
+  for (std::size_t query = 0; query < look.proposals.size(); ++query) {
+    for (const Proposal& proposal : look.proposals[query]) {
+      if (!proposal.plain) continue;
+      state.push(event::Step{
+          static_cast<int>(query), 0, step, proposal.grid, proposal.confidence, proposal.halt, {}});
+      break;
+    }
+  }
+}
+
+// The candidates as attempts behind that of the network while it learned: "candidate 1", ...
+void push_candidates(SolveHandle::State& state, const FitOutcome& outcome, int most) {
+  for (int i = 0; i < most; ++i) {
+    const auto rank = static_cast<std::size_t>(i);
+    state.push(event::Attempt{i + 1, "candidate " + std::to_string(i + 1)});
+    for (std::size_t query = 0; query < outcome.ballots.size(); ++query) {
+      const auto ranked = outcome.ballots[query].ranked();
+      if (rank >= ranked.size()) continue;
+      state.push(event::Step{static_cast<int>(query),
+                             i + 1,
+                             1,
+                             ranked[rank].grid,
+                             agreement(outcome.ballots[query], ranked[rank].grid),
+                             static_cast<float>(ranked[rank].mean_halt()),
+                             {}});
+    }
+  }
+}
+
+}  // namespace
+
+FitQueue::FitQueue(int limit, FittingNetFactory make) : limit_(limit), make_(std::move(make)) {}
+
+FitQueue::~FitQueue() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+  for (const Waiting& one : waiting_)
+    one.state->finish(error_of(ErrorCode::unavailable, "the solver is shutting down"));
+}
+
+int FitQueue::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return static_cast<int>(waiting_.size());
+}
+
+Result<SolveHandle> FitQueue::submit(SolveRequest request) {
+  auto state = std::make_shared<SolveHandle::State>(request.deadline,
+                                                    static_cast<std::size_t>(request.max_events));
+  const std::string key = request.replace_key;
+  const int priority = request.priority;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return fail(ErrorCode::unavailable, "the solver is shutting down");
+    std::erase_if(waiting_, [](const Waiting& one) { return one.state->ended.load(); });
+    if (static_cast<int>(waiting_.size()) >= limit_) {
+      return fail(ErrorCode::busy,
+                  "the queue is full (" + std::to_string(limit_) + " fits): try again later");
+    }
+    const auto place = std::find_if(waiting_.begin(), waiting_.end(), [&](const Waiting& one) {
+      return one.request.priority < priority;
+    });
+    waiting_.insert(place, Waiting{std::move(request), state});
+    if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+    if (!key.empty()) {
+      replace_locked(key);
+      keyed_[key] = state;
+    }
+  }
+  wake_.notify_one();
+  return SolveHandle(std::move(state));
+}
+
+void FitQueue::replace(const std::string& key) {
+  const std::lock_guard lock(mutex_);
+  replace_locked(key);
+}
+
+void FitQueue::replace_locked(const std::string& key) {
+  std::erase_if(keyed_, [](const auto& one) {
+    const auto state = one.second.lock();
+    return !state || state->ended;
+  });
+  const auto found = keyed_.find(key);
+  if (found == keyed_.end()) return;
+  if (const auto older = found->second.lock()) older->cancel(replaced_error());
+  keyed_.erase(found);
+}
+
+void FitQueue::run() {
+  lower_priority();
+  for (;;) {
+    std::unique_lock lock(mutex_);
+    wake_.wait(lock, [&] { return stopping_ || !waiting_.empty(); });
+    if (stopping_) return;
+    const Waiting next = std::move(waiting_.front());
+    waiting_.pop_front();
+    lock.unlock();
+    serve(next);
+  }
+}
+
+void FitQueue::serve(const Waiting& next) {
+  if (!next.state->begin()) return;
+  next.state->finish(guarded([&] { return fitted(next); }));
+}
+
+bool FitQueue::over(const SolveHandle::State& state) const {
+  return stopping_ || state.cancelled ||
+         (state.deadline && SolveHandle::State::Clock::now() >= *state.deadline);
+}
+
+Result<Solution> FitQueue::fitted(const Waiting& next) {
+  const auto& [request, state] = next;
+  FitOptions options;
+  options.seconds = request.fit_seconds > 0 ? request.fit_seconds : SolveRequest::kFitSeconds;
+  options.seed = request.seed;
+  if (!request.symmetries) options.images = options.poses = 1;
+  int looks = 0;
+  if (request.trace) state->push(event::Attempt{0, "plain"});
+  FitWatch watch;
+  watch.stop = [&] { return over(*state); };
+  watch.state = [&](const FitState& now) { state->push(event::FitProgress{now, options.seconds}); };
+  watch.look = [&](const FitLook& look) {
+    if (request.trace) push_steps(*state, look, ++looks);
+  };
+  auto outcome = fit(request.question, options, make_, watch);
+  if (!outcome) return std::move(outcome).error();
+  if (request.trace) push_candidates(*state, *outcome, wanted_candidates(request));
+  Stopped stopped = outcome->early ? Stopped::fitted : Stopped::fit_seconds;
+  if (outcome->stopped) stopped = state->cancelled ? Stopped::cancelled : Stopped::deadline;
+  return solution_of(request, *outcome, stopped);
+}
+
+}  // namespace trm

@@ -1,0 +1,113 @@
+// Fits over HTTP: always jobs, or streams; progress, cancelling, limits. A build without LibTorch
+// takes them and says what it lacks.
+#include <chrono>
+#include <thread>
+
+#include "tests/catch.h"
+#include "tests/http/server_process.h"
+
+namespace trm {
+namespace {
+
+using namespace test;
+
+const std::string kModels = std::string(TRM_SOURCE_DIR) + "/assets/models";
+const std::string kTask = R"("puzzle":"arc","board":"10/03>20/03|110>220|01/11>02/22|301>?")";
+
+std::string body(const std::string& more) { return "{" + kTask + more + "}"; }
+
+Json wait_for(const ServerProcess& server, const std::string& id) {
+  for (int i = 0; i < 1200; ++i) {
+    const auto reply = server.get("/jobs/" + id);
+    REQUIRE(reply.status == 200);
+    if (reply.body.find("status")->as_string() != "running") return reply.body;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  FAIL("the job runs on and on");
+  return {};
+}
+
+bool lacks_torch(const Json& job) {
+  const Json* error = job.find("error");
+  if (error == nullptr) return false;
+  CHECK(error->find("code")->as_string() == "unsupported");
+  CHECK(error->find("message")->as_string().find("LibTorch") != std::string::npos);
+  return true;
+}
+
+TEST_CASE("A task is fitted as a job, whether or not one is asked for", "[http][fit]") {
+  const ServerProcess server({"--models", kModels, "--threads", "1"}, false);
+  const auto made = server.post("/solve", body(R"(,"fit_seconds":1.5)"));
+  REQUIRE(made.status == 202);
+  const std::string id = made.body.find("id")->as_string();
+  // Other boards are solved meanwhile.
+  CHECK(server.post("/solve", R"({"puzzle":"maze","board":["S G"]})").status == 200);
+  const Json job = wait_for(server, id);
+  if (lacks_torch(job)) return;
+  const Json* result = job.find("result");
+  REQUIRE(result != nullptr);
+  CHECK(result->find("source")->as_string() == "fit");
+  CHECK_FALSE(result->find("verified")->as_bool());
+  CHECK(result->find("status")->as_string() != "verified");
+  CHECK(result->find("evidence")->as_string().find("of 3 demonstrations reproduced") !=
+        std::string::npos);
+  REQUIRE(result->find("fit") != nullptr);
+  CHECK(result->find("fit")->find("demonstrations")->as_int() == 3);
+  CHECK(result->find("fit")->find("votes")->as_array().size() == 1);
+  REQUIRE(job.find("fit") != nullptr);
+  CHECK(job.find("fit")->find("budget")->as_double() == 1.5);
+  std::string events;
+  server.raw("GET /jobs/" + id + "/events HTTP/1.1\r\nHost: localhost\r\n\r\n", false, &events);
+  CHECK(events.find("event: fit\n") != std::string::npos);
+}
+
+TEST_CASE("A streamed fit tells its progress, its looks and its candidates", "[http][fit]") {
+  const ServerProcess server({"--models", kModels, "--threads", "1"}, false);
+  const std::string sent = body(R"(,"fit_seconds":1.5)");
+  std::string events;
+  server.raw(
+      "POST /solve?stream=true HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json"
+      "\r\nContent-Length: " +
+          std::to_string(sent.size()) + "\r\n\r\n" + sent,
+      false, &events);
+  if (events.find("LibTorch") != std::string::npos) return;
+  for (const char* wanted :
+       {"event: fit\n", "event: step\n", "\"candidate 1\"", "event: result\n"}) {
+    INFO(wanted);
+    CHECK(events.find(wanted) != std::string::npos);
+  }
+}
+
+TEST_CASE("Fits are cancelled with their job, and wrong ones are refused", "[http][fit]") {
+  const ServerProcess server({"--models", kModels, "--threads", "1", "--longest-fit", "100"},
+                             false);
+  const auto made = server.post("/solve", body(R"(,"fit_seconds":100)"));
+  REQUIRE(made.status == 202);
+  const std::string id = made.body.find("id")->as_string();
+  const auto removed = server.raw("DELETE /jobs/" + id + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  CHECK(removed.status == 200);
+  struct Case {
+    std::string body;
+    int status;
+    const char *code, *field;
+  };
+  const Case cases[] = {
+      {body(R"(,"fit_seconds":101)"), 400, "invalid_field", "fit_seconds"},
+      {body(R"(,"fit_seconds":-1)"), 400, "invalid_field", "fit_seconds"},
+      {body(R"(,"fit_seconds":"long")"), 400, "invalid_field", "fit_seconds"},
+      {R"({"puzzle":"arc","board":"12>?"})", 422, "invalid_board", "board"},
+      {R"({"puzzle":"arc","board":{"train":[{"input":[[1]]}],"test":[{"input":[[1]]}]}})", 400, "",
+       ""},
+      {R"({"puzzle":"arc","boards":["1>2|1>?","1>2|2>?"]})", 400, "invalid_field", "boards"}};
+  for (const Case& c : cases) {
+    INFO(c.body);
+    const auto reply = server.post("/solve", c.body);
+    CHECK(reply.status == c.status);
+    const std::string code = error_code(reply);
+    if (*c.code != '\0') CHECK(code == c.code);
+    if (*c.field != '\0') CHECK(field_of(reply) == c.field);
+  }
+}
+
+}  // namespace
+}  // namespace trm
