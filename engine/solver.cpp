@@ -154,7 +154,7 @@ class Solver::Impl {
   explicit Impl(const SolverOptions& options)
       : options_(options),
         scheduler_(options.queue),
-        fits_(options.queue, fitting_nets(options.threads)) {}
+        fits_(options.queue, options.threads, fitting_nets()) {}
 
   Result<void> load() {
     const BackendOptions backend = backend_options();

@@ -64,7 +64,7 @@ Result<std::unique_ptr<Backend>> make_torch_backend(const ModelFile&, const Back
               "backend");
 }
 
-FittingNetFactory fitting_nets(int) {
+FittingNetFactory fitting_nets() {
   return [](std::shared_ptr<const FitTask>, std::uint64_t) -> Result<std::unique_ptr<FittingNet>> {
     return fail(ErrorCode::unsupported,
                 "this build has no LibTorch and cannot fit a network: build with -DTRM_TORCH=ON",

@@ -116,7 +116,10 @@ void push_candidates(SolveHandle::State& state, const FitOutcome& outcome, int m
 
 }  // namespace
 
-FitQueue::FitQueue(int limit, FittingNetFactory make) : limit_(limit), make_(std::move(make)) {}
+FitQueue::FitQueue(int limit, int threads, FittingNetFactory make)
+    : limit_(limit),
+      threads_(threads > 0 ? threads : native::usable_threads()),
+      make_(std::move(make)) {}
 
 FitQueue::~FitQueue() {
   {
@@ -205,6 +208,7 @@ Result<Solution> FitQueue::fitted(const Waiting& next) {
   FitOptions options;
   options.seconds = request.fit_seconds > 0 ? request.fit_seconds : SolveRequest::kFitSeconds;
   options.seed = request.seed;
+  options.networks = threads_;
   if (!request.symmetries) options.images = options.poses = 1;
   int looks = 0;
   if (request.trace) state->push(event::Attempt{0, "plain"});

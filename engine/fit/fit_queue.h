@@ -19,8 +19,9 @@ namespace trm {
 /// Thread-safe. The destructor ends what waits and what runs, and joins.
 class FitQueue {
  public:
-  /// At most `limit` requests wait. `make` is called on the queue's thread.
-  FitQueue(int limit, FittingNetFactory make);
+  /// At most `limit` requests wait. A fit runs on so many threads; 0: one a core. `make` is called
+  /// on each of them.
+  FitQueue(int limit, int threads, FittingNetFactory make);
   ~FitQueue();
   FitQueue(const FitQueue&) = delete;
   FitQueue& operator=(const FitQueue&) = delete;
@@ -43,7 +44,7 @@ class FitQueue {
   bool over(const SolveHandle::State& state) const;
   void replace_locked(const std::string& key);
 
-  const int limit_;
+  const int limit_, threads_;
   const FittingNetFactory make_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;

@@ -1,8 +1,13 @@
 #include "engine/fit/fit_run.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <mutex>
 #include <optional>
+#include <thread>
+
+#include "engine/guard.h"
 
 namespace trm {
 namespace {
@@ -47,66 +52,141 @@ bool answerable(const std::vector<std::pair<Question, Answer>>& examples, std::s
   return std::all_of(cells.begin(), cells.end(), [&](Cell cell) { return known[cell]; });
 }
 
-class Fit {
+// What the networks of a fit share. Thread-safe but for the constant members.
+class Shared {
  public:
-  Fit(const Question& question, const FitOptions& options, const FittingNetFactory& make,
-      const FitWatch& watch)
-      : question_(question),
-        options_(options),
-        make_(make),
-        watch_(watch),
-        examples_(question.puzzle().examples(question)) {
+  Shared(const Question& asked, const FitOptions& fit_options, const FittingNetFactory& factory,
+         const FitWatch& fit_watch)
+      : question(asked),
+        options(fit_options),
+        make(factory),
+        examples(asked.puzzle().examples(asked)),
+        watch_(fit_watch) {
     outcome_.ballots.resize(static_cast<std::size_t>(question.puzzle().queries(question)));
-    outcome_.state.demonstrations = static_cast<int>(examples_.size());
+    best_.demonstrations = static_cast<int>(examples.size());
   }
 
-  Result<FitOutcome> run() {
-    for (int number = 0;; ++number) {
-      const double begun = seconds();
-      if (auto done = round(number); !done) return std::move(done).error();
-      if (stopped() || outcome_.early) break;
-      if (options_.seconds - seconds() < kRoundShare * (seconds() - begun)) break;
+  const Question& question;
+  const FitOptions& options;
+  const FittingNetFactory& make;
+  const std::vector<std::pair<Question, Answer>> examples;
+
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+  int next_round() { return rounds_++; }
+  std::int64_t count_step() { return ++steps_; }
+
+  /// Whether all networks have to stop.
+  bool over() {
+    if (over_) return true;
+    if (!watch_.stop || !watch_.stop()) return false;
+    const std::lock_guard lock(mutex_);
+    outcome_.stopped = over_ = true;
+    return true;
+  }
+
+  void finish_early() {
+    const std::lock_guard lock(mutex_);
+    outcome_.early = over_ = true;
+  }
+
+  void fail_with(Error error) {
+    const std::lock_guard lock(mutex_);
+    if (!error_) error_ = std::move(error);
+    over_ = true;
+  }
+
+  // Votes of weights of which more is known to be right replace those of others: of the second part
+  // of a round, of those that reproduce all that they have learned from, of rounds in which the
+  // demonstration that was held out was answered.
+  void vote(const FitState& state, int learned, const FitLook& look) {
+    const int rank = 4 * (state.learning_all && state.held_out_right) + 2 * state.learning_all +
+                     (state.reproduced == learned);
+    const std::lock_guard lock(mutex_);
+    if (rank < rank_) return;
+    if (rank > rank_) outcome_.ballots.assign(outcome_.ballots.size(), {});
+    rank_ = rank;
+    best_ = state;
+    for (std::size_t query = 0; query < look.proposals.size(); ++query) {
+      for (const Proposal& p : look.proposals[query]) outcome_.ballots[query].add(p.grid, p.halt);
     }
-    FitState& state = outcome_.state;
-    state.seconds = seconds();
-    state.reproduced = best_.reproduced;
-    state.held_out_right = best_.held_out_right;
-    state.learning_all = best_.learning_all;
+  }
+
+  void report(const FitState& state) const {
+    if (watch_.state) watch_.state(state);
+  }
+  void show(const FitLook& look) const {
+    if (watch_.look) watch_.look(look);
+  }
+
+  /// When all networks have stopped.
+  Result<FitOutcome> end() {
+    if (error_) return *error_;
+    outcome_.state = best_;
+    outcome_.state.seconds = seconds();
+    outcome_.state.steps = steps_;
     return std::move(outcome_);
+  }
+
+ private:
+  const FitWatch& watch_;
+  const Clock::time_point start_ = Clock::now();
+  std::atomic<int> rounds_{0};
+  std::atomic<std::int64_t> steps_{0};
+  std::atomic<bool> over_{false};
+  std::mutex mutex_;
+  FitOutcome outcome_;          // guarded by mutex_
+  FitState best_;               // guarded by mutex_: of the weights whose votes count
+  int rank_ = 0;                // guarded by mutex_
+  std::optional<Error> error_;  // guarded by mutex_
+};
+
+// One network after another on one thread.
+class Worker {
+ public:
+  /// Only the first one tells how it goes: several would contradict each other.
+  Worker(Shared& shared, bool first) : shared_(shared), first_(first) {
+    state_.demonstrations = static_cast<int>(shared.examples.size());
+  }
+
+  void run() noexcept {
+    try {
+      for (double took = 0; !shared_.over() && time_left() > kRoundShare * took;) {
+        const double begun = shared_.seconds();
+        if (auto done = round(shared_.next_round()); !done) return shared_.fail_with(done.error());
+        took = shared_.seconds() - begun;
+      }
+    } catch (...) {
+      shared_.fail_with(current_error());
+    }
   }
 
  private:
   enum class Look { go_on, done, give_up };
 
-  double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
-  bool stopped() {
-    outcome_.stopped = outcome_.stopped || (watch_.stop && watch_.stop());
-    return outcome_.stopped;
-  }
+  double time_left() const { return shared_.options.seconds - shared_.seconds(); }
 
   // Fresh weights, another demonstration held out, then all of them.
   Result<void> round(int number) {
-    FitState& state = outcome_.state;
     net_.reset();
-    state.reproduced = 0;
-    state.held_out_right = state.learning_all = false;
+    state_.reproduced = 0;
+    state_.held_out_right = state_.learning_all = false;
     if (auto held = hold_out(number); !held) return held;
-    if (stopped()) return {};
-    auto task = FitTask::make(question_, queries_of(question_), options_.poses);
+    if (shared_.over()) return {};
+    auto task =
+        FitTask::make(shared_.question, queries_of(shared_.question), shared_.options.poses);
     if (!task) return std::move(task).error();
     if (auto begun = begin(std::move(*task), number); !begun) return begun;
-    state.learning_all = true;
-    state.reproduced = 0;
-    auto learned = learn(options_.seconds - seconds(), [&] { return look_at_all(); });
-    outcome_.early = state.reproduced == state.demonstrations &&
-                     (state.held_out_right || !state.held_out) && sure_;
+    state_.learning_all = true;
+    state_.reproduced = 0;
+    const auto learned = learn(time_left(), [&] { return look_at_all(); });
+    if (learned && sure_ && (state_.held_out_right || !state_.held_out)) shared_.finish_early();
     return learned;
   }
 
   Result<void> begin(FitTask task, int number) {
     task_ = std::make_shared<const FitTask>(std::move(task));
     if (net_) return net_->move_to(task_);
-    auto made = make_(task_, options_.seed + static_cast<std::uint64_t>(number));
+    auto made = shared_.make(task_, shared_.options.seed + static_cast<std::uint64_t>(number));
     if (!made) return made.error();
     net_ = std::move(*made);
     return {};
@@ -115,138 +195,119 @@ class Fit {
   // The demonstration to hold out in a round: the last first, only such as can be answered; nothing
   // for a task with one demonstration.
   std::optional<std::size_t> held_in(int number) const {
+    const std::size_t count = shared_.examples.size();
+    if (count < 2) return std::nullopt;
     std::vector<std::size_t> order;
-    for (std::size_t i = examples_.size(); examples_.size() > 1 && i-- > 0;) {
-      if (answerable(examples_, i)) order.push_back(i);
+    for (std::size_t i = count; i-- > 0;) {
+      if (answerable(shared_.examples, i)) order.push_back(i);
     }
-    if (order.empty() && examples_.size() > 1) order.push_back(examples_.size() - 1);
-    if (order.empty()) return std::nullopt;
+    if (order.empty()) order.push_back(count - 1);
     return order[static_cast<std::size_t>(number) % order.size()];
   }
 
   Result<void> hold_out(int number) {
     const auto held = held_in(number);
     if (!held) return {};
-    auto others = question_.puzzle().apply(question_, RemoveExample{static_cast<int>(*held)});
+    const Question& question = shared_.question;
+    auto others = question.puzzle().apply(question, RemoveExample{static_cast<int>(*held)});
     if (!others) return others.error();
-    auto queries = queries_of(question_);
-    queries.push_back({examples_[*held].first, 0});
-    auto task = FitTask::make(*others, queries, options_.poses);
+    auto queries = queries_of(question);
+    queries.push_back({shared_.examples[*held].first, 0});
+    auto task = FitTask::make(*others, queries, shared_.options.poses);
     if (!task) return std::move(task).error();
     if (auto begun = begin(std::move(*task), number); !begun) return begun;
-    outcome_.state.held_out = true;
-    const Grid& wanted = examples_[*held].second.best();
-    const double left = options_.seconds - seconds();
-    return learn(kHeldOutShare * left, [&] { return look_at_held(wanted); });
+    state_.held_out = true;
+    const Grid& wanted = shared_.examples[*held].second.best();
+    return learn(kHeldOutShare * time_left(), [&] { return look_at_held(wanted); });
   }
 
   // Trains for so long, or until looks agree that it is done or in vain.
   template <class LookAt>
   Result<void> learn(double time, LookAt&& look_at) {
-    const double begin = seconds();
+    const double begin = shared_.seconds();
     double pause = kFirstLook, next_look = begin + pause;
     int done = 0, in_vain = 0, steps = 0, overflows = 0;
     sure_ = false;
-    while (!stopped() && seconds() - begin < time) {
-      if (seconds() >= next_look) {
-        const double before = seconds();
+    while (!shared_.over() && shared_.seconds() - begin < time) {
+      if (shared_.seconds() >= next_look) {
+        const double before = shared_.seconds();
         const Look seen = look_at();
-        pause = std::max(kLonger * pause, (seconds() - before) / kLookShare);
-        next_look = seconds() + pause;
+        pause = std::max(kLonger * pause, (shared_.seconds() - before) / kLookShare);
+        next_look = shared_.seconds() + pause;
         done = seen == Look::done ? done + 1 : 0;
         in_vain = seen == Look::give_up ? in_vain + 1 : 0;
         sure_ = done >= kSureLooks;
         if (sure_ || in_vain >= kByHeartLooks) return {};
       }
-      const double left = (time - (seconds() - begin)) / (kFall * time);
-      const double loss = net_->train(
-          std::clamp(left + kLeastRate, kLeastRate, std::min(1.0, (++steps + 0.0) / kWarmUpSteps)));
+      const double left = (time - (shared_.seconds() - begin)) / (kFall * time);
+      const double warm = std::min(1.0, ++steps / static_cast<double>(kWarmUpSteps));
+      const double loss = net_->train(std::clamp(left + kLeastRate, kLeastRate, warm));
       if (std::isfinite(loss)) {
         count(loss);
       } else if (++overflows > kMostOverflows) {
         return fail(ErrorCode::backend_failed, "fitting overflows at every step");
       }
-      report();
     }
-    if (!outcome_.stopped) sure_ = look_at() == Look::done;
+    if (!shared_.over()) sure_ = look_at() == Look::done;
     return {};
   }
 
   void count(double loss) {
-    FitState& state = outcome_.state;
-    state.loss = state.steps == 0 ? loss : state.loss + kLossMemory * (loss - state.loss);
-    ++state.steps;
-  }
-
-  void report() {
-    outcome_.state.seconds = seconds();
-    if (!watch_.state || seconds() < next_report_) return;
-    next_report_ = seconds() + kReportSeconds;
-    watch_.state(outcome_.state);
+    state_.loss = counted_ ? state_.loss + kLossMemory * (loss - state_.loss) : loss;
+    counted_ = true;
+    state_.steps = shared_.count_step();
+    state_.seconds = shared_.seconds();
+    if (!first_ || state_.seconds < next_report_) return;
+    next_report_ = state_.seconds + kReportSeconds;
+    shared_.report(state_);
   }
 
   void look_at_demonstrations() {
-    int right = 0;
+    state_.reproduced = 0;
     for (int i = 0; i < task_->demonstrations(); ++i) {
       const auto proposals = net_->propose(i, 1);
-      right += !proposals.empty() && proposals.front().grid == task_->output(i);
+      state_.reproduced += !proposals.empty() && proposals.front().grid == task_->output(i);
     }
-    outcome_.state.reproduced = right;
   }
 
   Look look_at_held(const Grid& wanted) {
     look_at_demonstrations();
     Ballot ballot;
     const int board = task_->demonstrations() + task_->queries() - 1;
-    for (const Proposal& p : net_->propose(board, options_.images)) ballot.add(p.grid, p.halt);
-    const bool right = !ballot.empty() && ballot.best(1).front() == wanted;
-    outcome_.state.held_out_right = right;
-    vote();
-    if (right) return Look::done;
-    const bool by_heart = outcome_.state.reproduced == task_->demonstrations();
+    for (const Proposal& p : net_->propose(board, shared_.options.images))
+      ballot.add(p.grid, p.halt);
+    state_.held_out_right = !ballot.empty() && ballot.best(1).front() == wanted;
+    look_at_queries();
+    if (state_.held_out_right) return Look::done;
+    const bool by_heart = state_.reproduced == task_->demonstrations();
     return by_heart ? Look::give_up : Look::go_on;
   }
 
   Look look_at_all() {
     look_at_demonstrations();
-    vote();
-    const bool all = outcome_.state.reproduced == outcome_.state.demonstrations;
-    return all ? Look::done : Look::go_on;
+    look_at_queries();
+    return state_.reproduced == state_.demonstrations ? Look::done : Look::go_on;
   }
 
-  // Votes of weights of which more is known to be right replace those of others: of the second part
-  // of a round, of those that reproduce all that they have learned from, of rounds in which the
-  // demonstration that was held out was answered.
-  void vote() {
-    const FitState& state = outcome_.state;
-    const int rank = 4 * (state.learning_all && state.held_out_right) + 2 * state.learning_all +
-                     (state.reproduced == task_->demonstrations());
-    if (rank > rank_) outcome_.ballots.assign(outcome_.ballots.size(), {});
-    if (rank >= rank_) best_ = state;
-    FitLook look{state, {}};
-    for (std::size_t query = 0; query < outcome_.ballots.size(); ++query) {
+  void look_at_queries() {
+    FitLook look{state_, {}};
+    const int queries = shared_.question.puzzle().queries(shared_.question);
+    for (int query = 0; query < queries; ++query) {
       look.proposals.push_back(
-          net_->propose(task_->demonstrations() + static_cast<int>(query), options_.images));
-      if (rank < rank_) continue;
-      for (const Proposal& p : look.proposals.back()) outcome_.ballots[query].add(p.grid, p.halt);
+          net_->propose(task_->demonstrations() + query, shared_.options.images));
     }
-    rank_ = std::max(rank, rank_);
-    if (watch_.look) watch_.look(look);
+    shared_.vote(state_, task_->demonstrations(), look);
+    if (first_) shared_.show(look);
   }
 
-  const Question& question_;
-  const FitOptions& options_;
-  const FittingNetFactory& make_;
-  const FitWatch& watch_;
-  const std::vector<std::pair<Question, Answer>> examples_;
-  const Clock::time_point start_ = Clock::now();
-  double next_report_ = 0;
+  Shared& shared_;
+  const bool first_;
   std::shared_ptr<const FitTask> task_;
   std::unique_ptr<FittingNet> net_;
-  bool sure_ = false;  // the last part ended because looks agreed that it was done
-  FitOutcome outcome_;
-  FitState best_;  // of the weights whose votes count
-  int rank_ = 0;
+  FitState state_;
+  bool counted_ = false;  // state_.loss is one
+  bool sure_ = false;     // the last part ended because looks agreed that it was done
+  double next_report_ = 0;
 };
 
 }  // namespace
@@ -269,7 +330,13 @@ std::string FitOutcome::evidence() const {
 
 Result<FitOutcome> fit(const Question& question, const FitOptions& options,
                        const FittingNetFactory& make, const FitWatch& watch) {
-  return Fit(question, options, make, watch).run();
+  Shared shared(question, options, make, watch);
+  std::vector<std::thread> threads;
+  for (int i = 1; i < options.networks; ++i)
+    threads.emplace_back([&shared] { Worker(shared, false).run(); });
+  Worker(shared, true).run();
+  for (std::thread& thread : threads) thread.join();
+  return shared.end();
 }
 
 }  // namespace trm

@@ -24,8 +24,9 @@ namespace trm {
 struct FitOptions {
   double seconds = 60;  ///< in all, > 0
   std::uint64_t seed = 0;
-  int images = 8;  ///< that vote for each query at a time
-  int poses = 8;   ///< of the images; 1: the grids are never turned
+  int images = 8;    ///< that vote for each query at a time
+  int poses = 8;     ///< of the images; 1: the grids are never turned
+  int networks = 1;  ///< that learn side by side, a thread each, and vote together
 };
 
 /// What a fit has come to.
@@ -41,14 +42,14 @@ struct FitOutcome {
   std::string evidence() const;
 };
 
-/// One look at the weights during a fit.
+/// One look at a network's weights during a fit.
 struct FitLook {
   FitState state;
   std::vector<std::vector<Proposal>> proposals;  ///< by query
 };
 
 struct FitWatch {
-  std::function<bool()> stop;                  ///< asked between steps; null: never
+  std::function<bool()> stop;                  ///< asked between steps, on any thread; null: never
   std::function<void(const FitState&)> state;  ///< several times a second; null: nobody listens
   std::function<void(const FitLook&)> look;    ///< whenever the queries have been asked
 };

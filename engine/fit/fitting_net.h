@@ -38,8 +38,7 @@ class FittingNet {
 using FittingNetFactory = std::function<Result<std::unique_ptr<FittingNet>>(
     std::shared_ptr<const FitTask> task, std::uint64_t seed)>;
 
-/// Networks of this build, which train on the CPU with so many threads (0: one a core). To be
-/// called on the thread that will train: its numeric library's threads are set too.
-FittingNetFactory fitting_nets(int threads);
+/// Networks of this build, which train on the CPU, each on the thread that makes it.
+FittingNetFactory fitting_nets();
 
 }  // namespace trm

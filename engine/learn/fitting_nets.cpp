@@ -14,13 +14,12 @@ void use_one_torch_thread() {
 
 }  // namespace
 
-FittingNetFactory fitting_nets(int threads) {
-  return [threads](std::shared_ptr<const FitTask> task,
-                   std::uint64_t seed) -> Result<std::unique_ptr<FittingNet>> {
+FittingNetFactory fitting_nets() {
+  return [](std::shared_ptr<const FitTask> task,
+            std::uint64_t seed) -> Result<std::unique_ptr<FittingNet>> {
     use_one_torch_thread();
-    const int size = threads > 0 ? threads : native::usable_threads();
-    auto fitter = Fitter::make(std::move(task), fit_recipe(), seed,
-                               std::make_shared<native::ThreadTeam>(size));
+    auto fitter =
+        Fitter::make(std::move(task), fit_recipe(), seed, std::make_shared<native::ThreadTeam>(1));
     if (!fitter) return fitter.error();
     return std::unique_ptr<FittingNet>(std::move(*fitter));
   };

@@ -159,6 +159,7 @@ class Knowing final : public FittingNet {
     int learns_after = 3;     ///< steps until it reproduces what it has learned from
     bool generalises = true;  ///< then it answers other boards too
     bool overflows = false;
+    std::atomic<bool> wrong_rate{false};
     std::atomic<int> steps{0};
     std::atomic<int> moves{0};
   };
@@ -166,8 +167,7 @@ class Knowing final : public FittingNet {
       : task_(std::move(task)), plan_(std::move(plan)) {}
 
   double train(double lr_scale) override {
-    CHECK(lr_scale > 0);
-    CHECK(lr_scale <= 1.0);
+    if (!(lr_scale > 0 && lr_scale <= 1)) plan_->wrong_rate = true;  // on any thread
     std::this_thread::sleep_for(milliseconds(1));
     ++plan_->steps;
     return plan_->overflows ? std::numeric_limits<double>::quiet_NaN() : 0.5;
@@ -229,6 +229,7 @@ TEST_CASE("A fit ends early when the demonstration that was held out is answered
   const auto outcome = fit(question, {20, 1, 8, 8}, knowing(plan), watch);
   REQUIRE(outcome.ok());
   CHECK(outcome->early);
+  CHECK_FALSE(plan->wrong_rate);
   CHECK(outcome->state.seconds < 15);
   CHECK(plan->moves == 1);
   CHECK(looks >= 4);
@@ -251,6 +252,20 @@ TEST_CASE("What is only learned by heart is not called plausible", "[fit]") {
   CHECK(outcome->state.reproduced == 3);
   CHECK_FALSE(outcome->plausible());
   CHECK(outcome->evidence() == "3 of 3 demonstrations reproduced, none while it was held out");
+}
+
+TEST_CASE("Networks side by side vote together, and the first that is done ends all", "[fit]") {
+  auto plan = std::make_shared<Knowing::Plan>();
+  const auto outcome = fit(task_of(kRecolour), {20, 1, 8, 8, 3}, knowing(plan), {});
+  REQUIRE(outcome.ok());
+  CHECK(outcome->early);
+  CHECK_FALSE(plan->wrong_rate);
+  CHECK(outcome->plausible());
+  CHECK(outcome->state.steps == plan->steps);
+  CHECK(outcome->ballots[0].votes() >= 16);
+  CHECK(outcome->ballots[0].best(1) == std::vector<Grid>{kRight});
+  plan->overflows = true;
+  CHECK_FALSE(fit(task_of(kRecolour), {20, 1, 8, 8, 3}, knowing(plan), {}).ok());
 }
 
 TEST_CASE("A single demonstration is learned without holding one out", "[fit]") {
@@ -285,7 +300,7 @@ SolveRequest fit_request(double seconds, const char* text = kRecolour) {
 
 TEST_CASE("The queue answers with two candidates, their votes and the evidence", "[fit]") {
   auto plan = std::make_shared<Knowing::Plan>();
-  FitQueue queue(4, knowing(plan));
+  FitQueue queue(4, 2, knowing(plan));
   auto request = fit_request(20);
   request.trace = true;
   request.max_events = 100'000;
@@ -333,7 +348,7 @@ TEST_CASE("Fits are cancelled, replaced, late, refused when many wait, and ended
   std::vector<Result<Solution>> last;
   std::optional<SolveHandle> open;
   {
-    FitQueue queue(2, knowing(plan));
+    FitQueue queue(2, 1, knowing(plan));
     auto running = queue.submit(fit_request(600));
     REQUIRE(running.ok());
     while (plan->steps == 0) std::this_thread::sleep_for(milliseconds(1));
@@ -364,7 +379,7 @@ TEST_CASE("Fits are cancelled, replaced, late, refused when many wait, and ended
 
 TEST_CASE("Fits of higher priority come first", "[fit]") {
   auto plan = std::make_shared<Knowing::Plan>();
-  FitQueue queue(8, knowing(plan));
+  FitQueue queue(8, 1, knowing(plan));
   std::vector<SolveHandle> handles;
   std::vector<int> order;
   auto first = queue.submit(fit_request(0.3, "1>2|1>?"));
