@@ -26,6 +26,14 @@ struct Arguments : CommonArguments {
   double seconds = 60;
 };
 
+bool is_row(const Json& row) {
+  const auto text = [&](const char* field) {
+    const Json* value = row.is_object() ? row.find(field) : nullptr;
+    return value != nullptr && value->is_string();
+  };
+  return text("task") && text("status");
+}
+
 /// Lines of JSON objects that are appended to a file: what was measured is never measured again.
 class RowFile {
  public:
@@ -43,8 +51,8 @@ class RowFile {
       if (!*more) break;
       auto row = parse_json(line);
       half = !row;
-      const Json* task = row && row->is_object() ? row->find("task") : nullptr;
-      if (task == nullptr || !task->is_string()) continue;
+      if (!row || !is_row(*row)) continue;
+      const Json* task = row->find("task");
       std::string id = task->as_string();
       file.rows_.insert_or_assign(std::move(id), std::move(*row));
     }
@@ -112,7 +120,10 @@ int longest_side(const Question& question) {
 Json row_of(const Task& task, const Solution& solution, const Arguments& a) {
   const Answer& label = *task.answer;
   Json row = Json::object();
-  row.set("task", task.id).set("budget", a.seconds).set("side", longest_side(task.question));
+  row.set("task", task.id)
+      .set("budget", a.seconds)
+      .set("seed", a.seed)
+      .set("side", longest_side(task.question));
   row.set("tests", label.queries.size());
   row.set("solved", equals_label(solution.answer, label));
   row.set("solved_at_1", equals_label(first_candidates(solution.answer), label));
@@ -211,6 +222,14 @@ Result<std::vector<Json>> measured(const Puzzle& puzzle, std::vector<NamedJson> 
                   "tasks");
     }
     if (const Json* known = file->find(task->id)) {
+      if (number(*known, "budget") != a.seconds ||
+          number(*known, "seed") != static_cast<double>(a.seed)) {
+        return fail(ErrorCode::invalid_field,
+                    a.out + " holds task " + task->id +
+                        " with other --seconds or --seed; name "
+                        "another file",
+                    "out");
+      }
       rows.push_back(*known);
       continue;
     }

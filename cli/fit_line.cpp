@@ -25,7 +25,7 @@ std::string fit_text(const event::FitProgress& progress) {
 
 void FitLine::on_event(const Event& event) {
   const auto* progress = std::get_if<event::FitProgress>(&event);
-  if (progress == nullptr || !terminal_.interactive) return;
+  if (progress == nullptr || !terminal_.errors_interactive) return;
   // A line that wraps cannot be written over.
   const auto most = static_cast<std::size_t>(std::max(20, terminal_.cols - 1));
   out_ << '\r' << fit_text(*progress).substr(0, most) << "\x1b[K" << std::flush;

@@ -9,11 +9,11 @@
 
 namespace trm::cli {
 
-/// "[######------] 24 of 60 s, 3 of 3 demonstrations reproduced, the one held out answered, loss
-/// 0.031".
+/// "[######------] 24 of 60 s, loss 0.031, 3 of 3 demonstrations reproduced, the one held out
+/// answered".
 std::string fit_text(const event::FitProgress& progress);
 
-/// One line that is written over, on an interactive terminal only. Not thread-safe.
+/// One line on the error stream that is written over, where a person sees it. Not thread-safe.
 class FitLine {
  public:
   FitLine(std::ostream& out, const Terminal& terminal) : out_(out), terminal_(terminal) {}

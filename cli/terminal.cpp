@@ -26,6 +26,7 @@ Colors supported_colors() {
 
 Terminal detect_terminal() {
   Terminal terminal;
+  terminal.errors_interactive = isatty(STDERR_FILENO) != 0;
   if (isatty(STDOUT_FILENO) == 0) return terminal;
   terminal.colors = supported_colors();
   // Without escapes nothing can be redrawn: plain text, step after step.

@@ -1,6 +1,7 @@
 #include "engine/ballot.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace trm {
 
@@ -10,7 +11,7 @@ void Ballot::add(const Grid& grid, double halt) {
                            [&](const Candidate& c) { return c.grid == grid; });
   if (same == candidates_.end()) same = candidates_.insert(same, {grid, 0, 0});
   ++same->votes;
-  same->halt += halt;
+  if (std::isfinite(halt)) same->halt += halt;  // a head that has diverged says nothing
 }
 
 std::vector<Ballot::Candidate> Ballot::ranked() const {

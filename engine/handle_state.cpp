@@ -90,6 +90,11 @@ bool SolveHandle::State::begin() {
 void SolveHandle::State::push(Event event) {
   const std::lock_guard lock(mutex_);
   if (result_) return;
+  // Only the newest state of a fit is news.
+  const auto is_progress = [](const Event& e) {
+    return std::holds_alternative<event::FitProgress>(e);
+  };
+  if (!events_.empty() && is_progress(event) && is_progress(events_.back())) events_.pop_back();
   if (events_.size() >= max_events) {
     const auto oldest = std::find_if(events_.begin(), events_.end(), [](const Event& e) {
       return std::holds_alternative<event::Step>(e);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <mutex>
 #include <set>
 #include <shared_mutex>
 
@@ -21,6 +22,7 @@ constexpr int kMaxEvents = 1'000'000;
 constexpr double kMaxNoise = 10;
 constexpr std::size_t kMaxKey = 64;
 constexpr std::string_view kFitModel = "fit";
+constexpr int kMaxFits = 16;  // that wait: each takes a minute or more
 
 Error out_of_range(const char* field, int low, int high) {
   return fail(
@@ -79,7 +81,7 @@ Result<void> check_request(const SolveRequest& r) {
 
 // A task with demonstrations is new to every model: one is fitted to it, unless another is named.
 bool asks_for_fit(const SolveRequest& r, const SolverOptions& options) {
-  return r.question.puzzle().info().examples && runs_models(options.backend) &&
+  return can_fit() && r.question.puzzle().info().examples && runs_models(options.backend) &&
          (r.model.empty() || r.model == kFitModel);
 }
 
@@ -154,7 +156,8 @@ class Solver::Impl {
   explicit Impl(const SolverOptions& options)
       : options_(options),
         scheduler_(options.queue),
-        fits_(options.queue, options.threads, fitting_nets()) {}
+        fits_({std::min(options.queue, kMaxFits), options.threads, options.max_memory},
+              fitting_nets()) {}
 
   Result<void> load() {
     const BackendOptions backend = backend_options();
@@ -197,6 +200,9 @@ class Solver::Impl {
     if (auto valid = check_request(request); !valid) return valid.error();
     if (auto valid = check_board(request.question); !valid) return valid.error();
     const std::string key = request.replace_key;
+    // Newer requests come after older ones in both queues.
+    std::unique_lock<std::mutex> in_order(keyed_, std::defer_lock);
+    if (!key.empty()) in_order.lock();
     if (asks_for_fit(request, options_)) {
       if (request.question.puzzle().examples(request.question).empty()) {
         return fail(ErrorCode::invalid_board,
@@ -206,6 +212,14 @@ class Solver::Impl {
       auto handle = fits_.submit(std::move(request));
       if (handle && !key.empty()) scheduler_.replace(key);
       return handle;
+    }
+    if (request.fit_seconds > 0) {
+      return fail(ErrorCode::unsupported,
+                  can_fit() ? "fit_seconds: a network is fitted only where no model is named, by "
+                              "the backends that run models"
+                            : "this build has no LibTorch and cannot fit a network: build with "
+                              "-DTRM_TORCH=ON",
+                  "fit_seconds");
     }
     auto lane = choose(request);
     if (!lane) return lane.error();
@@ -334,6 +348,7 @@ class Solver::Impl {
   const SolverOptions options_;
   mutable std::shared_mutex mutex_;
   std::vector<LoadedModel> models_;  // guarded by mutex_
+  std::mutex keyed_;                 // held while a request with a key goes into a queue
   Scheduler scheduler_;              // its thread ends before the models go
   FitQueue fits_;
 };

@@ -59,10 +59,13 @@ struct AttemptPolicy {
 /// (unsupported), never ignored.
 struct SolveRequest : AttemptPolicy {
   Question question;
-  std::string model;  ///< empty: the most specific model that supports the question
+  /// Empty: a fit for questions with demonstrations ("fit"), where this build and backend can; for
+  /// others the most specific model that supports the question.
+  std::string model;
   std::optional<std::chrono::milliseconds> deadline;  ///< from submit(); > 0
-  /// Questions with demonstrations: time to fit a network to them, 0..3600; 0: kFitSeconds. It
-  /// counts from when the fit begins.
+  /// Of fits: time to fit a network to the demonstrations, 0..3600; 0: kFitSeconds. It counts from
+  /// when the fit begins. The policy's symmetries and the seed apply to fits too, the rest of the
+  /// policy does not.
   double fit_seconds = 0;
   static constexpr double kFitSeconds = 60;
   int answers_per_query = 0;  ///< 0: as many as the module counts
@@ -95,7 +98,7 @@ enum class Stopped {
   cancelled,   ///< the caller cancelled
   fallback,    ///< the rule solver answered
   settled,     ///< all attempts ended, the last one because its board no longer changed
-  fitted,      ///< a fit reproduced every demonstration, one of them without having learned it
+  fitted,      ///< a fit answered a demonstration that was held out, then reproduced all
   fit_seconds  ///< the time of a fit was over
 };
 std::string_view stopped_name(Stopped stopped);

@@ -18,6 +18,8 @@ constexpr auto kPing = std::chrono::seconds(15);
 constexpr auto kLastPieces = std::chrono::seconds(30), kShutDown = std::chrono::seconds(2);
 /// The most that SolveRequest::max_events takes.
 constexpr std::int64_t kMostEvents = 1'000'000;
+/// Looks at the queries of a fit, and its candidates: nobody may look before the end.
+constexpr int kFitEvents = 100'000;
 /// Boards of one request that are with the engine at a time.
 constexpr std::size_t kWindow = 64;
 
@@ -105,10 +107,10 @@ Result<void> SolveService::check_trace(const SolveRequest& request) const {
 
 Result<void> SolveService::check_fit(const SolveRequest& request) const {
   if (request.fit_seconds <= limits_.longest_fit) return {};
-  return fail(ErrorCode::invalid_field,
-              "fit_seconds: expected at most " +
-                  std::to_string(static_cast<int>(limits_.longest_fit)) + " on this server",
-              "fit_seconds");
+  return fail(
+      ErrorCode::invalid_field,
+      "fit_seconds: expected at most " + Json(limits_.longest_fit).dump() + " on this server",
+      "fit_seconds");
 }
 
 Reply SolveService::post(const Request& request, Solver& solver) {
@@ -130,6 +132,8 @@ Reply SolveService::post(const Request& request, Solver& solver) {
     if (solver.fits(*wanted)) {
       if (body->many) return error_reply(one_fit());
       if (const auto valid = check_fit(*wanted); !valid) return error_reply(valid.error());
+      if (wanted->fit_seconds == 0)
+        wanted->fit_seconds = std::min(SolveRequest::kFitSeconds, limits_.longest_fit);
       // It ends by fit_seconds, which count from when its turn comes.
       if (!body->deadline_given) wanted->deadline.reset();
       body->async = !*stream;
@@ -147,7 +151,9 @@ Reply SolveService::post(const Request& request, Solver& solver) {
 
 SolveService::Submitted SolveService::submit(Solver& solver, SolveRequest wanted) {
   Submitted submitted{wanted.question, wanted.trace, too_many(), nullptr};
-  if (wanted.trace && !solver.fits(wanted)) {
+  if (solver.fits(wanted)) {
+    wanted.max_events = kFitEvents;
+  } else if (wanted.trace) {
     const auto share = [&] {
       return std::make_shared<Share>(traced_, limits_.traced_cells, traced_cells(wanted));
     };

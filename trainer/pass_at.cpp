@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <limits>
 
-#include "engine/weights/file_map.h"
 #include "trainer/tasks.h"
 
 namespace trm {
@@ -13,8 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A thousand images each of a thousand tasks have a million names.
-constexpr JsonLimits kLimits{std::size_t{512} << 20, 32, 200'000'000};
 constexpr const char* kNames = "identifiers.json";
 constexpr const char* kTasks = "test_puzzles.json";
 constexpr std::string_view kSeparator = "|||";  // between a task's id and its image's symmetry
@@ -22,17 +19,6 @@ constexpr std::size_t kShownName = 80;          // of a name in a message, in by
 
 Error invalid(std::string message, std::string field) {
   return fail(ErrorCode::invalid_data, std::move(message), std::move(field));
-}
-
-Result<Json> read_json(const std::string& path, const char* field) {
-  const auto file = FileMap::open(path);
-  if (!file) return file.error();
-  const auto bytes = file->bytes();
-  auto json = parse_json({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, kLimits);
-  if (json) return json;
-  const bool large = json.error().code == ErrorCode::too_large;
-  return fail(large ? ErrorCode::too_large : ErrorCode::invalid_data,
-              path + ": " + json.error().message, field);
 }
 
 // The folder DATA of a split DATA/test; empty for other splits.
@@ -75,7 +61,7 @@ Result<std::optional<TaskVotes>> TaskVotes::open(const Puzzle& puzzle, const Dat
 
 Result<void> TaskVotes::read_names() {
   const std::string path = folder_ + "/" + kNames;
-  auto json = read_json(path, kNames);
+  auto json = read_task_file(path, kNames);
   if (!json) return std::move(json).error();
   if (!json->is_array()) return invalid(path + ": expected an array of names", kNames);
   for (Json& name : json->as_array()) {
@@ -95,7 +81,7 @@ Result<void> TaskVotes::read_names() {
 
 Result<void> TaskVotes::read_tasks() {
   const std::string path = folder_ + "/" + kTasks;
-  auto json = read_json(path, kTasks);
+  auto json = read_task_file(path, kTasks);
   if (!json) return std::move(json).error();
   if (!json->is_object()) return invalid(path + ": expected an object of tasks", kTasks);
   for (auto& [id, board] : json->as_object()) {

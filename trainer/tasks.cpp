@@ -11,24 +11,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Collections of a thousand tasks hold a million numbers and more.
+// Collections of a thousand tasks hold a million numbers and more, their images as many names.
 constexpr JsonLimits kLimits{std::size_t{512} << 20, 32, 200'000'000};
 
 constexpr std::string_view kChallenges = "_challenges.json", kSolutions = "_solutions.json";
 
 Error invalid(std::string message, std::string field) {
   return fail(ErrorCode::invalid_data, std::move(message), std::move(field));
-}
-
-Result<Json> read_json(const std::string& path) {
-  const auto file = FileMap::open(path);
-  if (!file) return file.error();
-  const auto bytes = file->bytes();
-  auto json = parse_json({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, kLimits);
-  if (json) return json;
-  const bool large = json.error().code == ErrorCode::too_large;
-  return fail(large ? ErrorCode::too_large : ErrorCode::invalid_data,
-              path + ": " + json.error().message, "from");
 }
 
 bool is_collection(const Json& json) {
@@ -59,7 +48,7 @@ Result<Json> solutions_of(const std::string& path) {
       path.substr(0, path.size() - kChallenges.size()) + std::string(kSolutions);
   std::error_code failed;
   if (!fs::exists(other, failed)) return Json();
-  auto json = read_json(other);
+  auto json = read_task_file(other, "from");
   if (json && !json->is_object()) return invalid(other + ": expected an object of answers", "from");
   return json;
 }
@@ -93,7 +82,7 @@ Result<std::vector<NamedJson>> read_folder(const std::string& path) {
   std::sort(files.begin(), files.end());
   std::vector<NamedJson> tasks;
   for (const auto& file : files) {
-    auto json = read_json(file);
+    auto json = read_task_file(file, "from");
     if (!json) return json.error();
     if (is_collection(*json)) {
       return invalid(file + ": expected one task in each file of a folder; name this file itself",
@@ -106,6 +95,17 @@ Result<std::vector<NamedJson>> read_folder(const std::string& path) {
 
 }  // namespace
 
+Result<Json> read_task_file(const std::string& path, const char* field) {
+  const auto file = FileMap::open(path);
+  if (!file) return file.error();
+  const auto bytes = file->bytes();
+  auto json = parse_json({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, kLimits);
+  if (json) return json;
+  const bool large = json.error().code == ErrorCode::too_large;
+  return fail(large ? ErrorCode::too_large : ErrorCode::invalid_data,
+              path + ": " + json.error().message, field);
+}
+
 Result<std::vector<NamedJson>> read_tasks(const std::string& path, TaskPart part) {
   std::error_code failed;
   if (fs::is_directory(path, failed)) return read_folder(path);
@@ -114,7 +114,7 @@ Result<std::vector<NamedJson>> read_tasks(const std::string& path, TaskPart part
         path + ": answers only; give the file ..." + std::string(kChallenges) + " beside it",
         "from");
   }
-  auto json = read_json(path);
+  auto json = read_task_file(path, "from");
   if (!json) return json.error();
   if (!is_collection(*json)) {
     std::vector<NamedJson> one;

@@ -10,6 +10,10 @@
 
 namespace trm {
 
+/// A file of tasks or of what belongs to them, up to half a gigabyte. Errors: not_found, io_error;
+/// too_large, invalid_data naming the file, with `field`.
+Result<Json> read_task_file(const std::string& path, const char* field);
+
 /// Which part of a file that holds both is meant.
 enum class TaskPart { train, evaluation };
 

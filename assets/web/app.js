@@ -338,6 +338,7 @@ async function openFirst(boards, trouble) {
 
 async function showVersion() {
   const [{ version }, props] = await Promise.all([get("health"), get("props")]);
+  solve.serverFits(props.fits);
   byId("version").replaceChildren(`trm_server ${version}, backend ${props.backend}. `,
     el("a", { href: "openapi.json" }, "OpenAPI"));
 }

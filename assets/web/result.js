@@ -10,7 +10,7 @@ const STOPPED = {
   cancelled: "it was cancelled",
   fallback: "the rule solver answered",
   settled: "the board no longer changed",
-  fitted: "every demonstration is reproduced, one without having been learned",
+  fitted: "every demonstration is reproduced, and one that was held out was answered",
   fit_seconds: "the time to fit was over",
 };
 

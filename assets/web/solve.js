@@ -6,7 +6,8 @@ import { judge, showResult } from "./result.js";
 
 export class Solve {
   #abort = null;
-  #fits = false;
+  #examples = false;  // the puzzle shows demonstrations
+  #canFit = false;
   #calls;
 
   /**
@@ -20,6 +21,7 @@ export class Solve {
       if (event.target.reportValidity()) this.#run();
     });
     byId("cancel").addEventListener("click", () => this.stop());
+    byId("model").addEventListener("change", () => this.#showFields());
   }
 
   /** Another puzzle: its models, and whether it has a rule solver. */
@@ -29,11 +31,23 @@ export class Solve {
     setOptions(byId("model"), [{ value: "", text: best },
       ...own.map(({ name, sizes }) => ({ value: name, text: modelText(name, sizes) }))]);
     byId("fallback-field").hidden = !info.solves;
-    // A network is fitted to demonstrations; attempts and steps are for models.
-    this.#fits = info.examples;
+    this.#examples = info.examples;
+    this.#showFields();
+    this.forget();
+  }
+
+  /** Whether the server fits networks to demonstrations. */
+  serverFits(fits) {
+    this.#canFit = fits;
+    this.#showFields();
+  }
+
+  get #fits() { return this.#canFit && this.#examples && byId("model").value === ""; }
+
+  // Attempts and steps are for models, a time is for fits.
+  #showFields() {
     for (const id of ["attempts", "max-steps"]) showField(id, !this.#fits);
     showField("fit-seconds", this.#fits);
-    this.forget();
   }
 
   /** Gives up what is under way; the server is told by the closed connection. */

@@ -17,7 +17,7 @@ namespace {
 // both want.
 void lower_priority() {
 #if defined(__linux__)
-  constexpr int kNice = 15;
+  constexpr int kNice = 10;
   setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kNice);
 #endif
 }
@@ -114,12 +114,18 @@ void push_candidates(SolveHandle::State& state, const FitOutcome& outcome, int m
   }
 }
 
+FitQueueOptions completed(FitQueueOptions options) {
+  constexpr std::int64_t kMemory = std::int64_t{1} << 30;
+  const int most = native::usable_threads();
+  options.threads = options.threads > 0 ? std::min(options.threads, most) : most;
+  if (options.max_memory == 0) options.max_memory = kMemory;
+  return options;
+}
+
 }  // namespace
 
-FitQueue::FitQueue(int limit, int threads, FittingNetFactory make)
-    : limit_(limit),
-      threads_(threads > 0 ? threads : native::usable_threads()),
-      make_(std::move(make)) {}
+FitQueue::FitQueue(const FitQueueOptions& options, FittingNetFactory make)
+    : options_(completed(options)), make_(std::move(make)) {}
 
 FitQueue::~FitQueue() {
   {
@@ -138,27 +144,40 @@ int FitQueue::waiting() const {
 }
 
 Result<SolveHandle> FitQueue::submit(SolveRequest request) {
+  const std::int64_t bytes = fit_bytes(request.question);
+  if (bytes > options_.max_memory) {
+    return fail(ErrorCode::out_of_memory,
+                "a fit of this task takes about " + std::to_string(bytes) +
+                    " bytes, max_memory allows " + std::to_string(options_.max_memory),
+                "max_memory");
+  }
   auto state = std::make_shared<SolveHandle::State>(request.deadline,
                                                     static_cast<std::size_t>(request.max_events));
   const std::string key = request.replace_key;
-  const int priority = request.priority;
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) return fail(ErrorCode::unavailable, "the solver is shutting down");
-    std::erase_if(waiting_, [](const Waiting& one) { return one.state->ended.load(); });
-    if (static_cast<int>(waiting_.size()) >= limit_) {
-      return fail(ErrorCode::busy,
-                  "the queue is full (" + std::to_string(limit_) + " fits): try again later");
-    }
-    const auto place = std::find_if(waiting_.begin(), waiting_.end(), [&](const Waiting& one) {
-      return one.request.priority < priority;
-    });
-    waiting_.insert(place, Waiting{std::move(request), state});
     if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
-    if (!key.empty()) {
-      replace_locked(key);
-      keyed_[key] = state;
+    const auto older = take_keyed(key);
+    std::erase_if(waiting_, [&](const Waiting& one) {
+      return one.state != older && one.state->ended.load();
+    });
+    auto place = std::find_if(waiting_.begin(), waiting_.end(),
+                              [&](const Waiting& one) { return one.state == older; });
+    if (place != waiting_.end()) {
+      *place = Waiting{std::move(request), state};
+    } else if (static_cast<int>(waiting_.size()) >= options_.limit) {
+      return fail(ErrorCode::busy, "the queue is full (" + std::to_string(options_.limit) +
+                                       " fits): try again later");
+    } else {
+      const int priority = request.priority;
+      place = std::find_if(waiting_.begin(), waiting_.end(),
+                           [&](const Waiting& one) { return one.request.priority < priority; });
+      waiting_.insert(place, Waiting{std::move(request), state});
     }
+    // One that is refused must not have ended another.
+    if (older) older->cancel(replaced_error());
+    if (!key.empty()) keyed_[key] = state;
   }
   wake_.notify_one();
   return SolveHandle(std::move(state));
@@ -166,18 +185,18 @@ Result<SolveHandle> FitQueue::submit(SolveRequest request) {
 
 void FitQueue::replace(const std::string& key) {
   const std::lock_guard lock(mutex_);
-  replace_locked(key);
+  if (const auto older = take_keyed(key)) older->cancel(replaced_error());
+  keyed_.erase(key);
 }
 
-void FitQueue::replace_locked(const std::string& key) {
+// The newest request with that key, if it has not ended; null: there is none.
+std::shared_ptr<SolveHandle::State> FitQueue::take_keyed(const std::string& key) {
   std::erase_if(keyed_, [](const auto& one) {
     const auto state = one.second.lock();
     return !state || state->ended;
   });
   const auto found = keyed_.find(key);
-  if (found == keyed_.end()) return;
-  if (const auto older = found->second.lock()) older->cancel(replaced_error());
-  keyed_.erase(found);
+  return key.empty() || found == keyed_.end() ? nullptr : found->second.lock();
 }
 
 void FitQueue::run() {
@@ -203,12 +222,17 @@ bool FitQueue::over(const SolveHandle::State& state) const {
          (state.deadline && SolveHandle::State::Clock::now() >= *state.deadline);
 }
 
+int FitQueue::networks_for(const Question& question) const {
+  return std::clamp(static_cast<int>(options_.max_memory / fit_bytes(question)), 1,
+                    options_.threads);
+}
+
 Result<Solution> FitQueue::fitted(const Waiting& next) {
   const auto& [request, state] = next;
   FitOptions options;
   options.seconds = request.fit_seconds > 0 ? request.fit_seconds : SolveRequest::kFitSeconds;
   options.seed = request.seed;
-  options.networks = threads_;
+  options.networks = networks_for(request.question);
   if (!request.symmetries) options.images = options.poses = 1;
   int looks = 0;
   if (request.trace) state->push(event::Attempt{0, "plain"});
@@ -220,6 +244,14 @@ Result<Solution> FitQueue::fitted(const Waiting& next) {
   };
   auto outcome = fit(request.question, options, make_, watch);
   if (!outcome) return std::move(outcome).error();
+  if (stopping_) return fail(ErrorCode::unavailable, "the solver is shutting down");
+  const bool answered = std::any_of(outcome->ballots.begin(), outcome->ballots.end(),
+                                    [](const Ballot& ballot) { return !ballot.empty(); });
+  if (outcome->stopped && !answered) {
+    return state->cancelled ? fail(ErrorCode::cancelled, "cancelled before the first answer")
+                            : fail(ErrorCode::deadline_exceeded,
+                                   "the deadline passed before the first answer", "deadline_ms");
+  }
   if (request.trace) push_candidates(*state, *outcome, wanted_candidates(request));
   Stopped stopped = outcome->early ? Stopped::fitted : Stopped::fit_seconds;
   if (outcome->stopped) stopped = state->cancelled ? Stopped::cancelled : Stopped::deadline;

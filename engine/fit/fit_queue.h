@@ -16,18 +16,24 @@
 
 namespace trm {
 
+struct FitQueueOptions {
+  int limit = 16;               ///< requests that wait
+  int threads = 0;              ///< of a fit; 0: one a core
+  std::int64_t max_memory = 0;  ///< bytes of a fit's networks; 0: a gigabyte
+};
+
 /// Thread-safe. The destructor ends what waits and what runs, and joins.
 class FitQueue {
  public:
-  /// At most `limit` requests wait. A fit runs on so many threads; 0: one a core. `make` is called
-  /// on each of them.
-  FitQueue(int limit, int threads, FittingNetFactory make);
+  /// `make` is called on each of a fit's threads.
+  FitQueue(const FitQueueOptions& options, FittingNetFactory make);
   ~FitQueue();
   FitQueue(const FitQueue&) = delete;
   FitQueue& operator=(const FitQueue&) = delete;
 
   /// Queues a request, which the caller has validated. Higher priorities first, first come first
-  /// served within one. A newer request with its replace_key ends it. Errors: busy, unavailable.
+  /// served within one. A newer request with its replace_key ends it, and takes its place if it
+  /// waits. Errors: busy, unavailable, out_of_memory (more than max_memory).
   Result<SolveHandle> submit(SolveRequest request);
   /// Ends the newest request with that key, as one that was replaced.
   void replace(const std::string& key);
@@ -42,9 +48,10 @@ class FitQueue {
   void serve(const Waiting& next);
   Result<Solution> fitted(const Waiting& next);
   bool over(const SolveHandle::State& state) const;
-  void replace_locked(const std::string& key);
+  int networks_for(const Question& question) const;
+  std::shared_ptr<SolveHandle::State> take_keyed(const std::string& key);
 
-  const int limit_, threads_;
+  const FitQueueOptions options_;
   const FittingNetFactory make_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;

@@ -89,10 +89,10 @@ class Shared {
     outcome_.early = over_ = true;
   }
 
+  /// One network less; the others go on.
   void fail_with(Error error) {
     const std::lock_guard lock(mutex_);
     if (!error_) error_ = std::move(error);
-    over_ = true;
   }
 
   // Votes of weights of which more is known to be right replace those of others: of the second part
@@ -120,7 +120,9 @@ class Shared {
 
   /// When all networks have stopped.
   Result<FitOutcome> end() {
-    if (error_) return *error_;
+    const bool answered = std::any_of(outcome_.ballots.begin(), outcome_.ballots.end(),
+                                      [](const Ballot& ballot) { return !ballot.empty(); });
+    if (error_ && !answered) return *error_;
     outcome_.state = best_;
     outcome_.state.seconds = seconds();
     outcome_.state.steps = steps_;
@@ -144,7 +146,8 @@ class Shared {
 class Worker {
  public:
   /// Only the first one tells how it goes: several would contradict each other.
-  Worker(Shared& shared, bool first) : shared_(shared), first_(first) {
+  Worker(Shared& shared, bool first)
+      : shared_(shared), first_(first), images_(shared.options.images) {
     state_.demonstrations = static_cast<int>(shared.examples.size());
   }
 
@@ -179,7 +182,7 @@ class Worker {
     state_.learning_all = true;
     state_.reproduced = 0;
     const auto learned = learn(time_left(), [&] { return look_at_all(); });
-    if (learned && sure_ && (state_.held_out_right || !state_.held_out)) shared_.finish_early();
+    if (learned && sure_ && state_.held_out_right) shared_.finish_early();
     return learned;
   }
 
@@ -232,7 +235,10 @@ class Worker {
       if (shared_.seconds() >= next_look) {
         const double before = shared_.seconds();
         const Look seen = look_at();
-        pause = std::max(kLonger * pause, (shared_.seconds() - before) / kLookShare);
+        const double took = shared_.seconds() - before;
+        pause = std::max(kLonger * pause, took / kLookShare);
+        // Large tasks: fewer images, so that most of the time is left to learn.
+        if (took > kLookShare * shared_.options.seconds) images_ = std::max(1, images_ / 2);
         next_look = shared_.seconds() + pause;
         done = seen == Look::done ? done + 1 : 0;
         in_vain = seen == Look::give_up ? in_vain + 1 : 0;
@@ -243,6 +249,7 @@ class Worker {
       const double warm = std::min(1.0, ++steps / static_cast<double>(kWarmUpSteps));
       const double loss = net_->train(std::clamp(left + kLeastRate, kLeastRate, warm));
       if (std::isfinite(loss)) {
+        overflows = 0;
         count(loss);
       } else if (++overflows > kMostOverflows) {
         return fail(ErrorCode::backend_failed, "fitting overflows at every step");
@@ -262,20 +269,23 @@ class Worker {
     shared_.report(state_);
   }
 
+  // A look that is cut short, because the fit is over, counts for nothing.
   void look_at_demonstrations() {
-    state_.reproduced = 0;
+    int right = 0;
     for (int i = 0; i < task_->demonstrations(); ++i) {
+      if (shared_.over()) return;
       const auto proposals = net_->propose(i, 1);
-      state_.reproduced += !proposals.empty() && proposals.front().grid == task_->output(i);
+      right += !proposals.empty() && proposals.front().grid == task_->output(i);
     }
+    state_.reproduced = right;
   }
 
   Look look_at_held(const Grid& wanted) {
     look_at_demonstrations();
     Ballot ballot;
     const int board = task_->demonstrations() + task_->queries() - 1;
-    for (const Proposal& p : net_->propose(board, shared_.options.images))
-      ballot.add(p.grid, p.halt);
+    if (shared_.over()) return Look::go_on;
+    for (const Proposal& p : net_->propose(board, images_)) ballot.add(p.grid, p.halt);
     state_.held_out_right = !ballot.empty() && ballot.best(1).front() == wanted;
     look_at_queries();
     if (state_.held_out_right) return Look::done;
@@ -293,8 +303,8 @@ class Worker {
     FitLook look{state_, {}};
     const int queries = shared_.question.puzzle().queries(shared_.question);
     for (int query = 0; query < queries; ++query) {
-      look.proposals.push_back(
-          net_->propose(task_->demonstrations() + query, shared_.options.images));
+      if (shared_.over()) return;
+      look.proposals.push_back(net_->propose(task_->demonstrations() + query, images_));
     }
     shared_.vote(state_, task_->demonstrations(), look);
     if (first_) shared_.show(look);
@@ -302,6 +312,7 @@ class Worker {
 
   Shared& shared_;
   const bool first_;
+  int images_;  // that vote at a time
   std::shared_ptr<const FitTask> task_;
   std::unique_ptr<FittingNet> net_;
   FitState state_;
@@ -320,6 +331,11 @@ bool FitOutcome::plausible() const {
 }
 
 std::string FitOutcome::evidence() const {
+  if (!state.learning_all && state.held_out) {
+    return "stopped while one was held out: " + std::to_string(state.reproduced) +
+           " of the other " + std::to_string(state.demonstrations - 1) +
+           " demonstrations reproduced";
+  }
   std::string text = std::to_string(state.reproduced) + " of " +
                      std::to_string(state.demonstrations) + " demonstrations reproduced";
   if (state.held_out)
@@ -328,12 +344,30 @@ std::string FitOutcome::evidence() const {
   return text;
 }
 
+std::int64_t fit_bytes(const Question& question) {
+  // Measured with pairs of 30x30: two rows of what a step keeps of a position, and eight lanes.
+  constexpr std::int64_t kOfPosition = 16'000, kOfNetwork = 16 << 20;
+  std::int64_t positions = 0;
+  for (const auto& [shown, answer] : question.puzzle().examples(question)) {
+    const Grid& input =
+        shown.grid(static_cast<std::size_t>(question.puzzle().query_grid(shown, 0)));
+    const Grid& output = answer.best();
+    // With end markers on two sides.
+    positions += std::int64_t{std::max(input.rows, output.rows) + 1} *
+                 (std::max(input.cols, output.cols) + 1);
+  }
+  return kOfNetwork + positions * kOfPosition;
+}
+
 Result<FitOutcome> fit(const Question& question, const FitOptions& options,
                        const FittingNetFactory& make, const FitWatch& watch) {
   Shared shared(question, options, make, watch);
   std::vector<std::thread> threads;
-  for (int i = 1; i < options.networks; ++i)
-    threads.emplace_back([&shared] { Worker(shared, false).run(); });
+  try {
+    for (int i = 1; i < options.networks; ++i)
+      threads.emplace_back([&shared] { Worker(shared, false).run(); });
+  } catch (const std::exception&) {  // no further thread: fewer networks do
+  }
   Worker(shared, true).run();
   for (std::thread& thread : threads) thread.join();
   return shared.end();

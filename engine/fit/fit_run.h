@@ -38,7 +38,7 @@ struct FitOutcome {
 
   /// All demonstrations are reproduced, and the one that was held out was answered.
   bool plausible() const;
-  /// "3 of 3 demonstrations reproduced, 1 of 1 while it was held out".
+  /// "3 of 3 demonstrations reproduced, one of them while it was held out".
   std::string evidence() const;
 };
 
@@ -51,8 +51,13 @@ struct FitLook {
 struct FitWatch {
   std::function<bool()> stop;                  ///< asked between steps, on any thread; null: never
   std::function<void(const FitState&)> state;  ///< several times a second; null: nobody listens
-  std::function<void(const FitLook&)> look;    ///< whenever the queries have been asked
+  /// Whenever the first network has been asked for all queries.
+  std::function<void(const FitLook&)> look;
 };
+
+/// Bytes that one network takes while it is fitted to this question: an estimate from above, made
+/// without allocating.
+std::int64_t fit_bytes(const Question& question);
 
 /// Errors: unsupported (no demonstration; no LibTorch), those of the factory; backend_failed where
 /// training only overflows.

@@ -127,19 +127,28 @@ void FitTask::make_poses(int most) {
     std::shared_ptr<const Symmetry> turn;
     if (pose > 0) turn = puzzle().variation(rng, shown_, puzzle().variation_levels() - 1);
     poses_.push_back(std::move(turn));
-    std::vector<BoardSize> frames;
-    BoardSize all;  // of the demonstrations
-    for (int board = 0; board < static_cast<int>(cases_.size()); ++board) {
-      const Image image{pose, nullptr, poses_.back()};
-      BoardSize size = rule_ ? larger(input_size(seen(image, at(board).question), at(board).query),
-                                      seen(image, at(board).size))
-                             : marked_extent(image, board);
-      if (board < demonstrations_) all = larger(all, size);
-      if (board >= demonstrations_ && !rule_) size = larger(all, size);
-      frames.push_back({std::min(size.rows, whole_.rows), std::min(size.cols, whole_.cols)});
-    }
-    frames_.push_back(std::move(frames));
+    frames_.push_back(frames_in(Image{pose, nullptr, poses_.back()}));
   }
+}
+
+// The part of the module's frame that each board takes.
+std::vector<BoardSize> FitTask::frames_in(const Image& image) const {
+  std::vector<BoardSize> frames;
+  BoardSize answers;  // the largest extent of a demonstration
+  for (int board = 0; board < static_cast<int>(cases_.size()); ++board) {
+    const Case& one = at(board);
+    const BoardSize size =
+        rule_ ? larger(input_size(seen(image, one.question), one.query), seen(image, one.size))
+              : marked_extent(image, board);
+    if (board < demonstrations_) answers = larger(answers, size);
+    frames.push_back(size);
+  }
+  for (BoardSize& frame : frames) {
+    // A frame as large as the answer would tell its size.
+    if (!rule_) frame = larger(frame, answers);
+    frame = {std::min(frame.rows, whole_.rows), std::min(frame.cols, whole_.cols)};
+  }
+  return frames;
 }
 
 // Rows and columns of a board and its answer with their end markers.

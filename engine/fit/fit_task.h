@@ -95,6 +95,7 @@ class FitTask {
   void choose_arrangement();
   void arrange(Case& one) const;
   void make_poses(int most);
+  std::vector<BoardSize> frames_in(const Image& image) const;
   BoardSize frame(int pose, int board) const;
   BoardSize marked_extent(const Image& image, int board) const;
   void add_board(Scene& scene, int pose, int board) const;

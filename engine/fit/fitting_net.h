@@ -38,6 +38,9 @@ class FittingNet {
 using FittingNetFactory = std::function<Result<std::unique_ptr<FittingNet>>(
     std::shared_ptr<const FitTask> task, std::uint64_t seed)>;
 
+/// Whether this build has LibTorch and so can fit networks.
+bool can_fit();
+
 /// Networks of this build, which train on the CPU, each on the thread that makes it.
 FittingNetFactory fitting_nets();
 

@@ -56,8 +56,11 @@ BoardSize SizeRule::of(const BoardSize& input) const {
 }
 
 std::pair<int, int> SizeRule::factors() const {
-  const auto factor = [](const Side& side) { return side.kind == Kind::times ? side.number : 1; };
-  return {factor(rows_), factor(cols_)};
+  const auto multiple = [](const Side& side) {
+    return side.kind == Kind::same || side.kind == Kind::times;
+  };
+  if (!multiple(rows_) || !multiple(cols_)) return {1, 1};
+  return {rows_.number, cols_.number};  // 1 where it is the same
 }
 
 }  // namespace trm

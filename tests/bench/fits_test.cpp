@@ -64,6 +64,7 @@ TEST_CASE("fits measures each task once and sums them up", "[fits][process]") {
   CHECK(std::count(whole.begin(), whole.end(), '\n') == 3);
   CHECK(number(again.back(), "tasks") == 2);
 
+  refused({"fits", folder, "--puzzle", "arc", "--seconds", "2", "--out", out}, "other --seconds");
   refused({"fits", folder, "--puzzle", "arc", "--out", dir / "none/rows"}, "cannot write");
   refused({"fits", dir / "nowhere", "--puzzle", "arc", "--out", out}, "nowhere");
 }

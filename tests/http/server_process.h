@@ -181,4 +181,23 @@ inline std::string field_of(const HttpReply& reply) {
   return field->is_string() ? field->as_string() : "";
 }
 
+/// A body that is refused; empty code or field: any.
+struct BadRequest {
+  std::string body;
+  int status;
+  std::string code, field;
+};
+
+inline void check_refused(const HttpClient& server, const std::string& path,
+                          const std::vector<BadRequest>& cases) {
+  for (const BadRequest& c : cases) {
+    INFO(c.body);
+    const auto reply = server.post(path, c.body);
+    CHECK(reply.status == c.status);
+    const std::string code = error_code(reply);
+    if (!c.code.empty()) CHECK(code == c.code);
+    if (!c.field.empty()) CHECK(field_of(reply) == c.field);
+  }
+}
+
 }  // namespace trm::test

@@ -103,52 +103,42 @@ TEST_CASE("Every module goes through POST /solve", "[http]") {
 
 TEST_CASE("Bad requests name their field", "[http]") {
   const ServerProcess server({"--backend", "exact"});
-  struct Case {
-    const char* body;
-    int status;
-    const char* code;
-    const char* field;
-  };
-  const Case cases[] = {
-      {"", 400, "invalid_json", ""},
-      {"{", 400, "invalid_json", ""},
-      {"[]", 400, "invalid_field", "body"},
-      {R"({"board":"x"})", 400, "invalid_field", "puzzle"},
-      {R"({"puzzle":1,"board":"x"})", 400, "invalid_field", "puzzle"},
-      {R"({"puzzle":"chess","board":"x"})", 404, "unknown_puzzle", "puzzle"},
-      {R"({"puzzle":"maze"})", 400, "invalid_field", "board"},
-      {R"({"puzzle":"maze","board":7})", 400, "invalid_field", "board"},
-      {R"({"puzzle":"maze","board":[[2,9],[0,3]]})", 422, "invalid_board", ""},
-      {R"({"puzzle":"maze","board":[[2,3],[0]]})", 400, "invalid_field", "board[1]"},
-      {R"({"puzzle":"maze","board":[[2,0]]})", 422, "invalid_board", ""},
-      {R"({"puzzle":"maze","board":[[2,3]],"attempts":0})", 400, "invalid_field", "attempts"},
-      {R"({"puzzle":"maze","board":[[2,3]],"attempts":"2"})", 400, "invalid_field", "attempts"},
-      {R"({"puzzle":"maze","board":[[2,3]],"max_steps":1e9})", 400, "invalid_field", "max_steps"},
-      {R"({"puzzle":"maze","board":[[2,3]],"deadline_ms":0})", 400, "invalid_field", "deadline_ms"},
-      {R"({"puzzle":"maze","board":[[2,3]],"fallback":"luck"})", 400, "invalid_field", "fallback"},
-      {R"({"puzzle":"maze","board":[[2,3]],"noise":10.5})", 400, "invalid_field", "noise"},
-      {R"({"puzzle":"maze","board":[[2,3]],"suppose":65})", 400, "invalid_field", "suppose"},
-      {R"({"puzzle":"maze","board":[[2,3]],"start_noise":-1})", 400, "invalid_field",
-       "start_noise"},
-      {R"({"puzzle":"maze","board":[[2,3]],"symmetries":1})", 400, "invalid_field", "symmetries"},
-      {R"({"puzzle":"maze","board":[[2,3]],"settle_steps":-1})", 400, "invalid_field",
-       "settle_steps"},
-      {R"({"puzzle":"maze","board":[[2,3]],"halt":"yes"})", 400, "invalid_field", "halt"},
-      {R"({"puzzle":"maze","board":[[2,3]],"rules_ms":1e6})", 400, "invalid_field", "rules_ms"},
-      {R"({"puzzle":"maze","board":[[2,3]],"priority":1001})", 400, "invalid_field", "priority"},
-      {R"({"puzzle":"maze","board":[[2,3]],"replace_key":7})", 400, "invalid_field", "replace_key"},
-      {R"({"puzzle":"maze","board":[[2,3]],"fit_seconds":1})", 400, "invalid_field", "fit_seconds"},
-      {R"({"puzzle":"maze","board":[[2,3]],"model":"nope"})", 404, "unknown_model", "model"},
-      {R"({"puzzle":"maze","board":[[2,3]],"colour":1})", 400, "unknown_field", "colour"},
-      {R"({"puzzle":"maze","puzzle":"maze","board":[[2,3]]})", 400, "invalid_json", ""}};
-  for (const Case& c : cases) {
-    INFO(c.body);
-    const auto reply = server.post("/solve", c.body);
-    CHECK(reply.status == c.status);
-    const std::string code = error_code(reply);
-    if (*c.code != '\0') CHECK(code == c.code);
-    if (*c.field != '\0') CHECK(field_of(reply) == c.field);
-  }
+  check_refused(
+      server, "/solve",
+      {{"", 400, "invalid_json", ""},
+       {"{", 400, "invalid_json", ""},
+       {"[]", 400, "invalid_field", "body"},
+       {R"({"board":"x"})", 400, "invalid_field", "puzzle"},
+       {R"({"puzzle":1,"board":"x"})", 400, "invalid_field", "puzzle"},
+       {R"({"puzzle":"chess","board":"x"})", 404, "unknown_puzzle", "puzzle"},
+       {R"({"puzzle":"maze"})", 400, "invalid_field", "board"},
+       {R"({"puzzle":"maze","board":7})", 400, "invalid_field", "board"},
+       {R"({"puzzle":"maze","board":[[2,9],[0,3]]})", 422, "invalid_board", ""},
+       {R"({"puzzle":"maze","board":[[2,3],[0]]})", 400, "invalid_field", "board[1]"},
+       {R"({"puzzle":"maze","board":[[2,0]]})", 422, "invalid_board", ""},
+       {R"({"puzzle":"maze","board":[[2,3]],"attempts":0})", 400, "invalid_field", "attempts"},
+       {R"({"puzzle":"maze","board":[[2,3]],"attempts":"2"})", 400, "invalid_field", "attempts"},
+       {R"({"puzzle":"maze","board":[[2,3]],"max_steps":1e9})", 400, "invalid_field", "max_steps"},
+       {R"({"puzzle":"maze","board":[[2,3]],"deadline_ms":0})", 400, "invalid_field",
+        "deadline_ms"},
+       {R"({"puzzle":"maze","board":[[2,3]],"fallback":"luck"})", 400, "invalid_field", "fallback"},
+       {R"({"puzzle":"maze","board":[[2,3]],"noise":10.5})", 400, "invalid_field", "noise"},
+       {R"({"puzzle":"maze","board":[[2,3]],"suppose":65})", 400, "invalid_field", "suppose"},
+       {R"({"puzzle":"maze","board":[[2,3]],"start_noise":-1})", 400, "invalid_field",
+        "start_noise"},
+       {R"({"puzzle":"maze","board":[[2,3]],"symmetries":1})", 400, "invalid_field", "symmetries"},
+       {R"({"puzzle":"maze","board":[[2,3]],"settle_steps":-1})", 400, "invalid_field",
+        "settle_steps"},
+       {R"({"puzzle":"maze","board":[[2,3]],"halt":"yes"})", 400, "invalid_field", "halt"},
+       {R"({"puzzle":"maze","board":[[2,3]],"rules_ms":1e6})", 400, "invalid_field", "rules_ms"},
+       {R"({"puzzle":"maze","board":[[2,3]],"priority":1001})", 400, "invalid_field", "priority"},
+       {R"({"puzzle":"maze","board":[[2,3]],"replace_key":7})", 400, "invalid_field",
+        "replace_key"},
+       {R"({"puzzle":"maze","board":[[2,3]],"fit_seconds":1})", 400, "invalid_field",
+        "fit_seconds"},
+       {R"({"puzzle":"maze","board":[[2,3]],"model":"nope"})", 404, "unknown_model", "model"},
+       {R"({"puzzle":"maze","board":[[2,3]],"colour":1})", 400, "unknown_field", "colour"},
+       {R"({"puzzle":"maze","puzzle":"maze","board":[[2,3]]})", 400, "invalid_json", ""}});
   CHECK(server.get("/health").status == 200);
 }
 

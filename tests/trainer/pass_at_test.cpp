@@ -238,25 +238,35 @@ TEST_CASE("Votes: only for test splits with both files, of modules that name sym
   }
 }
 
+// The message of the error after a change to a file beside the split.
+std::string refused_with(const Tasks& tasks, const std::string& file, const std::string& old,
+                         const std::string& changed) {
+  const std::string path = tasks.data() + "/" + file;
+  const std::string whole = read_file(path);
+  std::string other = whole;
+  const auto at = other.find(old);
+  REQUIRE(at != std::string::npos);
+  write_file(path, other.replace(at, old.size(), changed));
+  const Error error = refused(tasks);
+  write_file(path, whole);
+  INFO(error.message);
+  CHECK(error.code == ErrorCode::invalid_data);
+  CHECK(error.message.find(file) != std::string::npos);
+  return error.field + ": " + error.message;
+}
+
+void has(const std::string& message, const std::string& part) {
+  INFO(message);
+  CHECK(message.find(part) != std::string::npos);
+}
+
 TEST_CASE("Votes: names that do not fit are refused by entry", "[pass-at]") {
   const Tasks tasks;
-  const std::string path = tasks.data() + "/identifiers.json";
-  const std::string text = read_file(path);
+  const std::string text = read_file(tasks.data() + "/identifiers.json");
   const auto with = [&](const std::string& old, const std::string& changed) {
-    std::string other = text;
-    const auto at = other.find(old);
-    REQUIRE(at != std::string::npos);
-    write_file(path, other.replace(at, old.size(), changed));
-    const Error error = refused(tasks);
-    INFO(error.message);
-    CHECK(error.code == ErrorCode::invalid_data);
-    CHECK(error.field == "identifiers.json");
-    CHECK(error.message.find(path) != std::string::npos);
-    return error.message;
-  };
-  const auto has = [](const std::string& message, const std::string& part) {
-    INFO(message);
-    CHECK(message.find(part) != std::string::npos);
+    const std::string message = refused_with(tasks, "identifiers.json", old, changed);
+    CHECK(message.starts_with("identifiers.json: "));
+    return message;
   };
   has(with("[", "{"), "not JSON");
   has(with(text, "{}\n"), "expected an array");
@@ -272,18 +282,7 @@ TEST_CASE("Votes: tasks that do not fit are refused by name", "[pass-at]") {
   const std::string path = tasks.data() + "/test_puzzles.json";
   const std::string text = read_file(path);
   const auto with = [&](const std::string& old, const std::string& changed) {
-    std::string other = text;
-    const auto at = other.find(old);
-    REQUIRE(at != std::string::npos);
-    write_file(path, other.replace(at, old.size(), changed));
-    const Error error = refused(tasks);
-    CHECK(error.code == ErrorCode::invalid_data);
-    return error.message;
-  };
-  const auto has = [](const std::string& message, const std::string& part) {
-    INFO(message);
-    CHECK(message.find(part) != std::string::npos);
-    CHECK(message.find("test_puzzles.json") != std::string::npos);
+    return refused_with(tasks, "test_puzzles.json", old, changed);
   };
   has(with("{", "{,"), "not JSON");
   has(with(text, "[]\n"), "expected an object");

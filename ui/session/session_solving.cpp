@@ -42,7 +42,7 @@ SolveRequest Session::request() const {
   }
   request.attempts = settings_.attempts;
   request.max_steps = settings_.max_steps;
-  if (request.question.puzzle().info().examples) request.fit_seconds = settings_.fit_seconds;
+  if (solver_ && solver_->fits(request)) request.fit_seconds = settings_.fit_seconds;
   request.seed = settings_.seed;
   request.max_events = kKeptEvents;
   request.rules_ms = kRulesMs;

@@ -78,7 +78,7 @@ std::string stopped_text(Stopped stopped) {
     case Stopped::settled:
       return "the board no longer changed";
     case Stopped::fitted:
-      return "every demonstration is reproduced, one without having been learned";
+      return "every demonstration is reproduced, and one that was held out was answered";
     case Stopped::fit_seconds:
       return "the time to fit was over";
   }

@@ -7,6 +7,7 @@
 #include <sstream>
 #include <thread>
 
+#include "engine/fit/fitting_net.h"
 #include "puzzles/registry.h"
 #include "tests/catch.h"
 #include "tests/temp_dir.h"
@@ -332,8 +333,9 @@ TEST_CASE("A network is fitted to tasks, for as long as the settings say", "[ses
   with.solver = {};  // no model is needed
   Session session(std::move(with), [] {});
   REQUIRE(session.paste_text("12>21|34>43|11/23>?"));
-  CHECK(session.fits());
-  session.settings().fit_seconds = 1;
+  CHECK(session.fits() == can_fit());
+  if (!can_fit()) return;
+  session.settings().fit_seconds = 6;
   session.settings().live = true;
   session.editor().set_layer(Layer::question);
   REQUIRE(session.editor().put({0, 0, 0}, 3));
@@ -343,14 +345,11 @@ TEST_CASE("A network is fitted to tasks, for as long as the settings say", "[ses
   session.solve();
   REQUIRE(wait_for(session, [&] { return session.thinking() && session.thinking()->end; }));
   const auto& end = *session.thinking()->end;
-  if (!end) {  // a build without LibTorch says so
-    CHECK(end.error().code == ErrorCode::unsupported);
-    return;
-  }
+  REQUIRE(end.ok());
   REQUIRE(session.thinking()->fit.has_value());
-  CHECK(session.thinking()->fit->budget == 1);
-  CHECK(end->time_ms < 30'000);
+  CHECK(session.thinking()->fit->budget == 6);
   const auto& candidates = end->answer.queries.front();
+  REQUIRE_FALSE(candidates.empty());
   REQUIRE(session.take_over_solution(candidates.size() - 1));
   CHECK(session.editor().at({0, 0, 0}) == candidates.back().at(0, 0));
   REQUIRE(session.new_board(puzzle("maze"), "8x8"));
