@@ -342,8 +342,9 @@ class ServerTest(unittest.TestCase):
             self.assertEqual(status(field["default"]), 200)
         if field.get("type") not in ("integer", "number"):
             return
-        # The server's own limit of the deadline is lower; no puzzle here has two candidates.
-        if name not in ("deadline_ms", "answers_per_query"):
+        # The server's own limit of the deadline is lower; no puzzle here has two candidates, or
+        # demonstrations to fit a network to.
+        if name not in ("deadline_ms", "answers_per_query", "fit_seconds"):
             self.assertEqual(status(field["maximum"]), 200)
         if name != "deadline_ms":  # 1 ms may be too little
             self.assertEqual(status(field["minimum"]), 200)
@@ -396,7 +397,8 @@ REAL = {
                      "model": {"enum": ["", "random"]}, "answers_per_query": {"enum": [0, 1]},
                      "max_steps": {"type": "integer", "minimum": 1, "maximum": 64},
                      "attempts": {"type": "integer", "minimum": 1, "maximum": 64},
-                     "deadline_ms": {"enum": [2000, 2999, 3000]}, "async": {"const": False}},
+                     "deadline_ms": {"enum": [2000, 2999, 3000]}, "async": {"const": False},
+                     "fit_seconds": {"const": 0}},
     "GenerateRequest": {"size": {"enum": ["", "8x8", "3x5", "15x15"]},
                         "difficulty": {"enum": ["", "easy", "medium"]},
                         "options": {"enum": [{}, {"walls": 0.25}]},
