@@ -228,19 +228,20 @@ int FitQueue::networks_for(const Question& question) const {
 }
 
 Result<Solution> FitQueue::fitted(const Waiting& next) {
-  const auto& [request, state] = next;
+  const SolveRequest& request = next.request;
+  SolveHandle::State& state = *next.state;
   FitOptions options;
   options.seconds = request.fit_seconds > 0 ? request.fit_seconds : SolveRequest::kFitSeconds;
   options.seed = request.seed;
   options.networks = networks_for(request.question);
   if (!request.symmetries) options.images = options.poses = 1;
   int looks = 0;
-  if (request.trace) state->push(event::Attempt{0, "plain"});
+  if (request.trace) state.push(event::Attempt{0, "plain"});
   FitWatch watch;
-  watch.stop = [&] { return over(*state); };
-  watch.state = [&](const FitState& now) { state->push(event::FitProgress{now, options.seconds}); };
+  watch.stop = [&] { return over(state); };
+  watch.state = [&](const FitState& now) { state.push(event::FitProgress{now, options.seconds}); };
   watch.look = [&](const FitLook& look) {
-    if (request.trace) push_steps(*state, look, ++looks);
+    if (request.trace) push_steps(state, look, ++looks);
   };
   auto outcome = fit(request.question, options, make_, watch);
   if (!outcome) return std::move(outcome).error();
@@ -248,13 +249,13 @@ Result<Solution> FitQueue::fitted(const Waiting& next) {
   const bool answered = std::any_of(outcome->ballots.begin(), outcome->ballots.end(),
                                     [](const Ballot& ballot) { return !ballot.empty(); });
   if (outcome->stopped && !answered) {
-    return state->cancelled ? fail(ErrorCode::cancelled, "cancelled before the first answer")
-                            : fail(ErrorCode::deadline_exceeded,
-                                   "the deadline passed before the first answer", "deadline_ms");
+    return state.cancelled ? fail(ErrorCode::cancelled, "cancelled before the first answer")
+                           : fail(ErrorCode::deadline_exceeded,
+                                  "the deadline passed before the first answer", "deadline_ms");
   }
-  if (request.trace) push_candidates(*state, *outcome, wanted_candidates(request));
+  if (request.trace) push_candidates(state, *outcome, wanted_candidates(request));
   Stopped stopped = outcome->early ? Stopped::fitted : Stopped::fit_seconds;
-  if (outcome->stopped) stopped = state->cancelled ? Stopped::cancelled : Stopped::deadline;
+  if (outcome->stopped) stopped = state.cancelled ? Stopped::cancelled : Stopped::deadline;
   return solution_of(request, *outcome, stopped);
 }
 

@@ -127,7 +127,8 @@ class HintSearch {
         entries_(question_, partial_),
         stop_(stop) {}
 
-  Result<ShownHint> find(Solver* solver, std::string_view model) {
+  Result<ShownHint> find(Solver* solver, std::string_view model,
+                         const std::optional<Solution>& fitted) {
     if (const auto problems = puzzle_.problems(question_); !problems.empty()) {
       const Conflict& first = problems.front();
       const std::string place = cell_place(first.cell.row, first.cell.col);
@@ -138,7 +139,7 @@ class HintSearch {
     if (known_.all && finished())
       return fail(ErrorCode::exhausted, "the board is finished: nothing is open");
     if (solver == nullptr) return own_hint();
-    const auto solution = ask(*solver, model);
+    const auto solution = fitted ? Result<Solution>(*fitted) : ask(*solver, model);
     if (stop_) return cancelled();
     if (solution) {
       if (auto hint = from_model(*solution)) return *hint;
@@ -208,6 +209,10 @@ class HintSearch {
     request.attempts = 1;
     request.max_steps = kHintSteps;
     request.rules_ms = 0;
+    if (solver.fits(request)) {
+      return fail(ErrorCode::exhausted,
+                  "a network has to learn this task first: press Solve, then ask again");
+    }
     auto handle = solver.submit(std::move(request));
     if (!handle) return std::move(handle).error();
     for (;;) {
@@ -368,8 +373,8 @@ std::string count_text(const SolutionCount& count) {
 }
 
 Result<ShownHint> find_hint(Solver* solver, const BoardState& state, std::string_view model,
-                            const std::atomic<bool>& stop) {
-  return HintSearch(state, stop).find(solver, model);
+                            const std::atomic<bool>& stop, const std::optional<Solution>& fitted) {
+  return HintSearch(state, stop).find(solver, model, fitted);
 }
 
 Result<std::optional<std::size_t>> before_first_wrong(const History& history,

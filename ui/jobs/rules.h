@@ -40,11 +40,14 @@ struct ShownHint {
 /// The model's most certain open cell, with the module's reason where it has one; a cell with a
 /// reason is preferred among those of which the model is as good as certain. What the rule solver
 /// knows to be wrong is never hinted. `solver` may be null: the module's own hint, which also helps
-/// where the model cannot. Wrong entries are hinted first: "row 2, column 1 cannot be 4". Blocks;
-/// for a worker. Errors: exhausted (nothing open, or nobody knows), invalid_board (problems, no
-/// solution), cancelled (`stop`), those of the engine and of Puzzle::hint().
+/// where the model cannot. `fitted`: the solution of a fit, which takes too long for a hint;
+/// without one a board that would be fitted has the module's own hint only. Wrong entries are
+/// hinted first: "row 2, column 1 cannot be 4". Blocks; for a worker. Errors: exhausted (nothing
+/// open, or nobody knows), invalid_board (problems, no solution), cancelled (`stop`), those of the
+/// engine and of Puzzle::hint().
 Result<ShownHint> find_hint(Solver* solver, const BoardState& state, std::string_view model,
-                            const std::atomic<bool>& stop);
+                            const std::atomic<bool>& stop,
+                            const std::optional<Solution>& fitted = std::nullopt);
 
 /// Index of the moment to go back to: the last one whose entries agree with a solution, before
 /// those that contradict every solution. Each moment is judged by its own question; one without

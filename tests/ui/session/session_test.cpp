@@ -342,6 +342,10 @@ TEST_CASE("A network is fitted to tasks, for as long as the settings say", "[ses
   const auto now = std::chrono::steady_clock::now();
   session.tick(now);
   CHECK_FALSE(session.solving());  // no stroke begins a fit
+  session.ask_hint();
+  REQUIRE(settle(session));
+  CHECK_FALSE(session.hint().has_value());
+  CHECK(logged(session, "press Solve"));
   session.solve();
   REQUIRE(wait_for(session, [&] { return session.thinking() && session.thinking()->end; }));
   const auto& end = *session.thinking()->end;
@@ -352,6 +356,10 @@ TEST_CASE("A network is fitted to tasks, for as long as the settings say", "[ses
   REQUIRE_FALSE(candidates.empty());
   REQUIRE(session.take_over_solution(candidates.size() - 1));
   CHECK(session.editor().at({0, 0, 0}) == candidates.back().at(0, 0));
+  REQUIRE(session.editor().undo());
+  session.ask_hint();
+  REQUIRE(settle(session));
+  CHECK(session.hint().has_value());  // a cell of the first candidate
   REQUIRE(session.new_board(puzzle("maze"), "8x8"));
   CHECK_FALSE(session.fits());
 }
