@@ -277,6 +277,53 @@ TEST_CASE("Symmetries are exact and keep answers right", "[contract]") {
   }
 }
 
+TEST_CASE("Variations are symmetries; those of level 0 leave every cell in its place",
+          "[contract]") {
+  Rng rng(6);
+  for (const Puzzle* puzzle : modules()) {
+    INFO(puzzle->name());
+    REQUIRE(puzzle->variation_levels() >= 1);
+    for (const Question& question : boards(*puzzle, 1)) {
+      const Answer answer = solved(question);
+      for (int i = 0; i < 12; ++i) {
+        const int level = i % puzzle->variation_levels();
+        const auto variation = puzzle->variation(rng, question, level);
+        const Question mapped = variation->apply(question);
+        CHECK(variation->inverse()->apply(mapped) == question);
+        CHECK(variation->inverse()->apply(variation->apply(answer)) == answer);
+        if (level > 0) continue;
+        for (int query = 0; query < puzzle->queries(question); ++query) {
+          CHECK(puzzle->layout(mapped, query) == puzzle->layout(question, query));
+          CHECK(puzzle->content_relations(mapped, query) ==
+                puzzle->content_relations(question, query));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE(
+    "Relations that depend on the cells have the same names everywhere and stay in the layout",
+    "[contract]") {
+  for (const Puzzle* puzzle : modules()) {
+    INFO(puzzle->name());
+    std::optional<std::vector<std::string>> names;
+    for (const Question& question : boards(*puzzle, 3)) {
+      const int length = puzzle->layout(question, 0).size();
+      std::vector<std::string> now;
+      for (const Relation& relation : puzzle->content_relations(question, 0)) {
+        now.push_back(relation.name);
+        for (const auto* list :
+             {&relation.members, &relation.neighbour, &relation.from, &relation.to}) {
+          for (const std::int32_t position : *list) CHECK(position < length);
+        }
+      }
+      CHECK(now == names.value_or(now));
+      names = now;
+    }
+  }
+}
+
 TEST_CASE("A question with guesses is the same board, and its answers are the question's",
           "[contract]") {
   Rng rng(8);
