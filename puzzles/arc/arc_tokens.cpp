@@ -202,6 +202,7 @@ Geometry Arc::content_relations(const Question& question, int query) const {
     }
   }
   std::erase_if(same, [](const auto& set) { return set.empty(); });
+  std::sort(same.begin(), same.end());  // by their first cells: renaming colours changes nothing
   Geometry relations;
   add_groups(relations, "object", objects);
   add_groups(relations, "colour", same);
