@@ -87,7 +87,7 @@ double train_bytes(const Network& network, const LearnOptions& options, const Re
 
 StepTime measure_step(Learner& learner, const MeasureBoard& board, std::int64_t rows,
                       const RecursionDepth& depth, double budget) {
-  Lane lane = Lane::make(learner.network(), rows, board.length, board.geometry);
+  LearnLane lane = LearnLane::make(learner.network(), rows, board.length, board.geometry);
   Rng rng(1);
   const auto next = random_rows(learner.network().arch(), board.length, rng);
   StepTime best{std::numeric_limits<double>::infinity(), rows};

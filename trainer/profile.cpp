@@ -97,7 +97,7 @@ TrainProfile profile_training(Learner& learner, const MeasureBoard& board, std::
     const at::AutoGradMode with_grad(true);
     profile.step_seconds = measure_step(learner, board, rows, depth, 2.0).seconds;
     OperationTimes times;
-    Lane lane = Lane::make(network, rows, board.length, board.geometry);
+    LearnLane lane = LearnLane::make(network, rows, board.length, board.geometry);
     Rng rng(1);
     const auto next = random_rows(network.arch(), board.length, rng);
     for (int i = 0; i < steps; ++i) learner.step(lane, depth, 0, next, rng);

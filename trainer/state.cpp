@@ -23,7 +23,7 @@ Error damaged(const std::string& what) {
 std::vector<std::pair<std::string, torch::Tensor>> lane_tensors(const TrainLane& lane,
                                                                 std::size_t i) {
   const std::string prefix = "lane" + std::to_string(i) + ".";
-  const Lane& l = lane.lane;
+  const LearnLane& l = lane.lane;
   return {{prefix + "tokens", l.tokens},
           {prefix + "labels", l.labels},
           {prefix + "identifiers", l.identifiers},
@@ -228,7 +228,7 @@ Result<RunState> RunState::make(const TrainConfig& config, torch::Device device,
                       "\" has another",
                   "data.size");
     }
-    state.lanes.push_back({Lane::make(state.learner->network(), rows, layout.size(), index),
+    state.lanes.push_back({LearnLane::make(state.learner->network(), rows, layout.size(), index),
                            {i},
                            torch::zeros({rows}, torch::kInt64)});
   }

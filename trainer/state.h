@@ -14,7 +14,7 @@ namespace trm {
 
 /// Rows of one board size, fed by the sources of that size.
 struct TrainLane {
-  Lane lane;
+  LearnLane lane;
   std::vector<std::size_t> sources;  ///< indices into RunState::sources
   torch::Tensor row_sources;         ///< [B] int64: the source of each row's example
 };

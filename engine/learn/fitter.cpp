@@ -69,7 +69,8 @@ Result<void> Fitter::move_to(std::shared_ptr<const FitTask> task) {
     auto index = index_of(scene);
     if (!index) return index.error();
     const int rows = std::clamp(recipe_.most_positions / scene.layout.size(), 2, recipe_.most_rows);
-    poses.push_back({*index, Lane::make(learner_.network(), rows, scene.layout.size(), *index)});
+    poses.push_back(
+        {*index, LearnLane::make(learner_.network(), rows, scene.layout.size(), *index)});
   }
   task_ = std::move(task);
   poses_ = std::move(poses);

@@ -52,7 +52,7 @@ class Fitter : public FittingNet {
   /// Images of one pose that learn together.
   struct Pose {
     std::shared_ptr<const GeometryIndex> geometry;
-    Lane lane;
+    LearnLane lane;
   };
   Fitter(const FitRecipe& recipe, std::uint64_t seed, const Arch& arch,
          std::shared_ptr<native::ThreadTeam> team);

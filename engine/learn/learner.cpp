@@ -23,9 +23,9 @@ struct Learner::Forward {
   StepMetrics metrics;
 };
 
-Lane Lane::make(const Network& network, std::int64_t rows, std::int64_t length,
-                std::shared_ptr<const GeometryIndex> geometry) {
-  Lane lane;
+LearnLane LearnLane::make(const Network& network, std::int64_t rows, std::int64_t length,
+                          std::shared_ptr<const GeometryIndex> geometry) {
+  LearnLane lane;
   lane.rows = rows;
   lane.length = length;
   lane.geometry = std::move(geometry);
@@ -58,7 +58,7 @@ Learner::Learner(const Arch& arch, const LearnOptions& options, std::uint64_t se
 namespace {
 
 // Puts new examples into the rows that halted and restarts their carry (official `reset_carry`).
-void refill(Lane& lane, const std::function<Example(std::int64_t)>& next) {
+void refill(LearnLane& lane, const std::function<Example(std::int64_t)>& next) {
   torch::NoGradGuard no_grad;
   if (!lane.halted.any().item<bool>()) return;
   const Tensor halted = lane.halted.to(torch::kCPU);
@@ -75,7 +75,7 @@ void refill(Lane& lane, const std::function<Example(std::int64_t)>& next) {
   }
 }
 
-void restart(const Network& network, Lane& lane) {
+void restart(const Network& network, LearnLane& lane) {
   torch::NoGradGuard no_grad;
   const Carry fresh = network.initial_carry(1, lane.nodes());
   const Tensor halted = lane.halted.view({-1, 1, 1});
@@ -86,8 +86,8 @@ void restart(const Network& network, Lane& lane) {
 
 // Which rows halt after this step: the last step, or the halt head's word, unless exploration asks
 // for more steps (official ACT wrapper).
-Tensor decide_halt(const Lane& lane, const Tensor& q_halt, int halt_max_steps, double exploration,
-                   Rng& rng) {
+Tensor decide_halt(const LearnLane& lane, const Tensor& q_halt, int halt_max_steps,
+                   double exploration, Rng& rng) {
   Tensor halted = lane.steps >= halt_max_steps;
   if (halt_max_steps > 1) halted = halted | (q_halt > 0);
   if (exploration > 0) {
@@ -102,7 +102,7 @@ Tensor decide_halt(const Lane& lane, const Tensor& q_halt, int halt_max_steps, d
 
 }  // namespace
 
-Learner::Forward Learner::forward_loss(Lane& lane, const RecursionDepth& depth) {
+Learner::Forward Learner::forward_loss(LearnLane& lane, const RecursionDepth& depth) {
   network_.prepare();
   for (auto& [name, p] : network_.parameters()) p.mutable_grad() = Tensor();
   restart(network_, lane);
@@ -135,14 +135,14 @@ Learner::Forward Learner::forward_loss(Lane& lane, const RecursionDepth& depth) 
   return forward;
 }
 
-StepMetrics Learner::gradients(Lane& lane, const RecursionDepth& depth) {
+StepMetrics Learner::gradients(LearnLane& lane, const RecursionDepth& depth) {
   return forward_loss(lane, depth).metrics;
 }
 
 namespace {
 
 // What the rows that halted in this step achieved.
-void count_halted(const Lane& lane, const Accuracy& accuracy, const Tensor& q_halt,
+void count_halted(const LearnLane& lane, const Accuracy& accuracy, const Tensor& q_halt,
                   StepMetrics& metrics) {
   const auto count = [&](const Tensor& rows) {
     return (rows & lane.halted).sum().item<std::int64_t>();
@@ -164,7 +164,7 @@ double gradient_norm(const Network& network) {
 
 }  // namespace
 
-StepMetrics Learner::step(Lane& lane, const RecursionDepth& depth, double lr_scale,
+StepMetrics Learner::step(LearnLane& lane, const RecursionDepth& depth, double lr_scale,
                           const std::function<Example(std::int64_t row)>& next, Rng& rng) {
   refill(lane, next);
   Forward forward = forward_loss(lane, depth);
@@ -188,7 +188,7 @@ StepMetrics Learner::step(Lane& lane, const RecursionDepth& depth, double lr_sca
 }
 
 // Averages gradients and loss over the processes, so that all decide and update alike.
-void Learner::exchange(Forward& forward, const Lane& lane) {
+void Learner::exchange(Forward& forward, const LearnLane& lane) {
   StepMetrics& metrics = forward.metrics;
   const bool embedded = forward.puzzle_rows.defined() && forward.puzzle_rows.grad().defined();
   forward.identifiers = lane.identifiers;

@@ -20,7 +20,8 @@
 namespace trm {
 
 /// B rows of one layout and their ACT state. Rows that halted take a new example in the next step.
-struct Lane {
+/// The scheduler has lanes of another kind: engine/lane.h.
+struct LearnLane {
   std::int64_t rows = 0;                          ///< B
   std::int64_t length = 0;                        ///< L
   std::shared_ptr<const GeometryIndex> geometry;  ///< null for attention and mlp_t
@@ -36,8 +37,8 @@ struct Lane {
   std::int64_t nodes() const { return geometry ? geometry->nodes : length; }
 
   /// A lane whose rows are all halted, so that the first step fills it.
-  static Lane make(const Network& network, std::int64_t rows, std::int64_t length,
-                   std::shared_ptr<const GeometryIndex> geometry);
+  static LearnLane make(const Network& network, std::int64_t rows, std::int64_t length,
+                        std::shared_ptr<const GeometryIndex> geometry);
 };
 
 /// Sums of one step; divide by `rows` or `halted` for means.
@@ -71,7 +72,7 @@ class Learner {
 
   /// One supervision step on a lane: halted rows take `next(row)`; forward, loss, gradient,
   /// optimiser with lr * `lr_scale`, EMA; halting decisions. `rng` draws the halting exploration.
-  StepMetrics step(Lane& lane, const RecursionDepth& depth, double lr_scale,
+  StepMetrics step(LearnLane& lane, const RecursionDepth& depth, double lr_scale,
                    const std::function<Example(std::int64_t row)>& next, Rng& rng);
 
   /// From now on one of several processes: gradients are averaged over all, rows of the puzzle
@@ -80,7 +81,7 @@ class Learner {
   void set_collective(Collective* collective) { collective_ = collective; }
 
   /// Loss and gradients of the next step without updating anything (golden tests, profiles).
-  StepMetrics gradients(Lane& lane, const RecursionDepth& depth);
+  StepMetrics gradients(LearnLane& lane, const RecursionDepth& depth);
 
   /// Runs `work` with the EMA weights in place of the trained ones (evaluation, export).
   void with_ema(const std::function<void(Network&)>& work);
@@ -96,8 +97,8 @@ class Learner {
 
  private:
   struct Forward;
-  Forward forward_loss(Lane& lane, const RecursionDepth& depth);
-  void exchange(Forward& forward, const Lane& lane);
+  Forward forward_loss(LearnLane& lane, const RecursionDepth& depth);
+  void exchange(Forward& forward, const LearnLane& lane);
   bool outlier(double loss);
   void update(double lr_scale, const Forward& forward);
   void update_parameter(std::size_t i, const torch::Tensor& grad, double lr);

@@ -182,7 +182,8 @@ class ReferenceRun {
     if (auto loaded = load(learner.network()); !loaded) return loaded;
     const Batch data = batch();
     const Tensor labels = tensor("labels").to(torch::kInt64);
-    Lane lane = Lane::make(learner.network(), data.tokens.size(0), data.tokens.size(1), nullptr);
+    LearnLane lane =
+        LearnLane::make(learner.network(), data.tokens.size(0), data.tokens.size(1), nullptr);
     const auto next = [&](std::int64_t row) {
       const auto list = [row](const Tensor& t) {
         const Tensor one = t[row].to(torch::kInt32).contiguous();
@@ -204,7 +205,7 @@ class ReferenceRun {
     return {};
   }
 
-  void training_step(const Json& theirs, const StepMetrics& ours, const Lane& lane,
+  void training_step(const Json& theirs, const StepMetrics& ours, const LearnLane& lane,
                      std::size_t step) {
     const std::string where = "training step " + std::to_string(step) + " ";
     const auto loss = [&](const char* key, double value) {

@@ -100,7 +100,7 @@ struct Toy {
 TEST_CASE("The learner learns a toy task, and its EMA weights know it too", "[learn]") {
   Toy toy;
   Learner learner(toy.arch, toy.options, 1, torch::kCPU);
-  Lane lane = Lane::make(learner.network(), 6, 9, toy.index);
+  LearnLane lane = LearnLane::make(learner.network(), 6, 9, toy.index);
   Rng rng(5);
   StepMetrics last;
   std::int64_t exact = 0, halted = 0;
@@ -125,7 +125,7 @@ TEST_CASE("Saved and loaded state continues with the same numbers", "[learn]") {
   Toy toy;
   const auto next = [](std::int64_t row) { return latin_example(row); };
   Learner one(toy.arch, toy.options, 1, torch::kCPU);
-  Lane lane = Lane::make(one.network(), 4, 9, toy.index);
+  LearnLane lane = LearnLane::make(one.network(), 4, 9, toy.index);
   Rng rng(5);
   for (int i = 0; i < 5; ++i) one.step(lane, {2, 2}, 1.0, next, rng);
 
@@ -133,7 +133,7 @@ TEST_CASE("Saved and loaded state continues with the same numbers", "[learn]") {
   for (const auto& [name, t] : one.state()) saved.emplace_back(name, t.clone());
   Learner two(toy.arch, toy.options, 99, torch::kCPU);
   REQUIRE(two.load_state(saved, one.step_count()).ok());
-  Lane lane2 = lane;
+  LearnLane lane2 = lane;
   Rng rng2 = rng;
   for (int i = 0; i < 5; ++i) {
     const auto a = one.step(lane, {2, 2}, 1.0, next, rng);
@@ -153,7 +153,7 @@ TEST_CASE("Saved and loaded state continues with the same numbers", "[learn]") {
 TEST_CASE("A loss that is no number updates nothing", "[learn]") {
   Toy toy;
   Learner learner(toy.arch, toy.options, 1, torch::kCPU);
-  Lane lane = Lane::make(learner.network(), 2, 9, toy.index);
+  LearnLane lane = LearnLane::make(learner.network(), 2, 9, toy.index);
   Rng rng(5);
   const auto next = [](std::int64_t row) { return latin_example(row); };
   learner.step(lane, {2, 2}, 1.0, next, rng);
@@ -223,7 +223,7 @@ TEST_CASE("Every optimiser learns the toy task", "[learn]") {
     toy.options.optimizer = kind;
     toy.options.lr = lr;
     Learner learner(toy.arch, toy.options, 1, torch::kCPU);
-    Lane lane = Lane::make(learner.network(), 6, 9, toy.index);
+    LearnLane lane = LearnLane::make(learner.network(), 6, 9, toy.index);
     Rng rng(5);
     std::int64_t exact = 0, halted = 0;
     for (int step = 0; step < 300; ++step) {
@@ -242,7 +242,7 @@ TEST_CASE("An outlier step is skipped: weights stay, rows go on", "[learn]") {
   toy.options.lr = 0;  // the loss stays where it is
   toy.options.weight_decay = 0;
   Learner learner(toy.arch, toy.options, 1, torch::kCPU);
-  Lane lane = Lane::make(learner.network(), 4, 9, toy.index);
+  LearnLane lane = LearnLane::make(learner.network(), 4, 9, toy.index);
   Rng rng(5);
   const auto next = [](std::int64_t row) { return latin_example(row); };
   double loss = 0;
@@ -270,7 +270,7 @@ TEST_CASE("Clipping scales the gradient to the norm that is asked for", "[learn]
     Toy toy;
     toy.options.clip_norm = clip;
     Learner learner(toy.arch, toy.options, 1, torch::kCPU);
-    Lane lane = Lane::make(learner.network(), 4, 9, toy.index);
+    LearnLane lane = LearnLane::make(learner.network(), 4, 9, toy.index);
     Rng rng(5);
     const auto m = learner.step(
         lane, {2, 2}, 1.0, [](std::int64_t row) { return latin_example(row); }, rng);
