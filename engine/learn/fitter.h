@@ -9,8 +9,8 @@
 
 namespace trm {
 
-/// How a network is fitted. The defaults reproduced most demonstrations in a quarter of a minute on
-/// one core: small and often updated beats large (docs/performance.md, Fits).
+/// How a network is fitted. Small and often updated beats large: with these defaults a network
+/// reproduces more demonstrations in the same time than with twice the width or two blocks.
 struct FitRecipe {
   int hidden_size = 32;
   int swiglu_inner = 64;
