@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "bench/task_baselines.h"
+#include "engine/fit/fitting_net.h"
 #include "puzzles/registry.h"
 #include "tests/bench/bench_program.h"
 
@@ -47,6 +48,7 @@ TEST_CASE("fits measures each task once and sums them up", "[fits][process]") {
   const std::vector<std::string> fields = {"sides",         "tasks",    "solved", "low",
                                            "high",          "copy",     "values", "nearest",
                                            "cell_accuracy", "plausible"};
+  if (!can_fit()) return refused(words, "LibTorch");
   const auto first = rows(words, fields);
   REQUIRE(first.size() == 2);  // sides 1 to 10, and all
   CHECK(number(first.back(), "tasks") == 2);

@@ -211,8 +211,10 @@ TEST_CASE("What traces take of the memory is bounded", "[http]") {
 
 TEST_CASE("Traced jobs that have ended give way to new ones", "[http]") {
   const ServerProcess server({"--backend", "random"});
-  const std::string traced =
-      "{" + kSudoku + R"(,"trace":true,"rules_ms":0,"max_steps":1024,"attempts":6,"async":true})";
+  // 97 steps of 6 attempts at 900 cells.
+  const std::string traced = R"({"puzzle":"maze","board":"S)" + std::string(898, ' ') +
+                             R"(G","trace":true,"rules_ms":0,"max_steps":97,"attempts":6,)"
+                             R"("async":true})";
   std::vector<std::string> ids;
   for (int i = 0; i < 10; ++i) {  // eight fit
     const auto made = server.post("/solve", traced);
