@@ -1,17 +1,16 @@
 // `trm_bench fits`: how many tasks of a collection are answered right by fitting a network to each.
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
 #include <iostream>
 #include <map>
 #include <memory>
 
 #include "bench/bench.h"
+#include "bench/board_set.h"
 #include "bench/tally.h"
 #include "bench/task_baselines.h"
 #include "engine/solution_json.h"
 #include "puzzles/registry.h"
-#include "puzzles/rng.h"
 #include "trainer/interval.h"
 #include "trainer/lines.h"
 #include "trainer/tasks.h"
@@ -96,10 +95,7 @@ double cell_accuracy(const Answer& answer, const Answer& label) {
     const Grid& right = label.best(q);
     if (q >= answer.queries.size() || answer.queries[q].empty()) continue;
     const Grid& found = answer.best(q);
-    if (found.rows != right.rows || found.cols != right.cols) continue;
-    int equal = 0;
-    for (std::size_t i = 0; i < right.cells.size(); ++i) equal += found.cells[i] == right.cells[i];
-    sum += share(equal, right.size());
+    if (same_size(found, right)) sum += share(equal_cells(found, right), right.size());
   }
   return share(sum, static_cast<double>(label.queries.size()));
 }
@@ -250,11 +246,11 @@ int run(const Arguments& a) {
   if (!puzzle) return complain(puzzle.error());
   auto tasks = read_tasks(a.tasks, TaskPart::evaluation);
   if (!tasks) return complain(tasks.error());
-  Rng rng = Rng::stream(a.seed, 0);
-  rng.shuffle(*tasks);
-  if (a.count > 0 && static_cast<std::size_t>(a.count) < tasks->size())
-    tasks->resize(static_cast<std::size_t>(a.count));
-  const auto rows = measured(**puzzle, std::move(*tasks), a);
+  std::vector<NamedJson> drawn;
+  const std::size_t count = a.count > 0 ? static_cast<std::size_t>(a.count) : tasks->size();
+  for (const std::size_t i : choose_sample(tasks->size(), count, a.seed))
+    drawn.push_back(std::move((*tasks)[i]));
+  const auto rows = measured(**puzzle, std::move(drawn), a);
   if (!rows) return complain(rows.error());
   print_summary(*rows, a.json);
   return 0;

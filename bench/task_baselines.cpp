@@ -7,17 +7,15 @@
 namespace trm::bench {
 namespace {
 
-const Grid& input_of(const Question& question, int query) {
-  return question.grid(static_cast<std::size_t>(question.puzzle().query_grid(question, query)));
-}
-
 template <class F>
 Answer answer_with(const Question& question, F&& f) {
   Answer answer;
   for (int query = 0; query < question.puzzle().queries(question); ++query)
-    answer.queries.push_back({f(input_of(question, query))});
+    answer.queries.push_back({f(question.puzzle().query_input(question, query))});
   return answer;
 }
+
+}  // namespace
 
 bool same_size(const Grid& a, const Grid& b) { return a.rows == b.rows && a.cols == b.cols; }
 
@@ -27,8 +25,6 @@ int equal_cells(const Grid& a, const Grid& b) {
   return equal;
 }
 
-}  // namespace
-
 Answer copied_input(const Question& question) {
   return answer_with(question, [](const Grid& input) { return input; });
 }
@@ -36,7 +32,7 @@ Answer copied_input(const Question& question) {
 Answer mapped_values(const Question& question) {
   std::array<std::array<int, 256>, 256> counts{};
   for (const auto& [shown, answer] : question.puzzle().examples(question)) {
-    const Grid &input = input_of(shown, 0), &output = answer.best();
+    const Grid &input = shown.puzzle().query_input(shown, 0), &output = answer.best();
     if (!same_size(input, output)) continue;
     for (std::size_t i = 0; i < input.cells.size(); ++i) ++counts[input.cells[i]][output.cells[i]];
   }
@@ -56,7 +52,7 @@ Answer nearest_output(const Question& question) {
     std::tuple<bool, int> best{false, -1};
     Grid output = input;
     for (const auto& [shown, answer] : examples) {
-      const Grid& other = input_of(shown, 0);
+      const Grid& other = shown.puzzle().query_input(shown, 0);
       const bool same = same_size(input, other);
       const std::tuple<bool, int> likeness{same, same ? equal_cells(input, other) : 0};
       if (likeness > best) best = likeness, output = answer.best();

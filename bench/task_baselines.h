@@ -5,6 +5,10 @@
 
 namespace trm::bench {
 
+bool same_size(const Grid& a, const Grid& b);
+/// Cells that hold the same, in grids of one size.
+int equal_cells(const Grid& a, const Grid& b);
+
 /// The input of each query as its answer.
 Answer copied_input(const Question& question);
 

@@ -23,6 +23,10 @@ Error replaced_error() noexcept {
                   "replace_key");
 }
 
+Error shutting_down_error() noexcept {
+  return error_of(ErrorCode::unavailable, "the solver is shutting down");
+}
+
 SolveHandle::State::State(std::optional<milliseconds> time, std::size_t events)
     : deadline(time ? std::optional(after(submitted, *time)) : std::nullopt), max_events(events) {}
 

@@ -14,6 +14,8 @@ namespace trm {
 
 /// How a request ends whose replace_key a newer one has.
 Error replaced_error() noexcept;
+/// How it ends, or is refused, when the solver goes.
+Error shutting_down_error() noexcept;
 
 /// Events and result of one request. Thread-safe.
 ///

@@ -146,8 +146,7 @@ void Job::collect_candidates(const Found& found) {
 
 void Job::answer_with_candidates(Solution& solution) const {
   const Puzzle& puzzle = request_.question.puzzle();
-  const int wanted =
-      request_.answers_per_query > 0 ? request_.answers_per_query : puzzle.answers_per_query();
+  const auto wanted = static_cast<std::size_t>(request_.candidates());
   bool any = false;
   solution.answer.queries.resize(candidates_.size());
   for (std::size_t q = 0; q < candidates_.size(); ++q) {
@@ -157,7 +156,7 @@ void Job::answer_with_candidates(Solution& solution) const {
     std::sort(list.begin(), list.end(), [](const Candidate& a, const Candidate& b) {
       return std::pair(-a.halt, a.attempt) < std::pair(-b.halt, b.attempt);
     });
-    list.resize(std::min(list.size(), static_cast<std::size_t>(wanted)));
+    list.resize(std::min(list.size(), wanted));
     solution.answer.queries[q].clear();
     for (Candidate& candidate : list) {
       solution.answer.queries[q].push_back(std::move(candidate.grid));

@@ -117,7 +117,7 @@ Result<SolveHandle> Scheduler::submit(SolveRequest request, std::shared_ptr<Lane
 // With the mutex held. An older request with the same key ends; if it still waited, its place in
 // the queue goes to the newer one, so that somebody who keeps asking does not lose the turn.
 Result<void> Scheduler::enqueue(const std::string& key, std::unique_ptr<Job> job) {
-  if (stopping_) return fail(ErrorCode::unavailable, "the solver is shutting down");
+  if (stopping_) return shutting_down_error();
   const auto entry = key.empty() ? keyed_.end() : keyed_.find(key);
   const auto older = entry == keyed_.end() ? nullptr : entry->second.state.lock();
   // One that is refused must not have ended another.
@@ -179,13 +179,12 @@ void Scheduler::run() {
 }
 
 void Scheduler::stop() {
-  const auto down = [] { return error_of(ErrorCode::unavailable, "the solver is shutting down"); };
   for (const auto& lane : active_) {
-    lane->fail_all(down());
+    lane->fail_all(shutting_down_error());
     lane->take_ended();  // jobs hold their lane: it must not hold them for ever
   }
   const std::lock_guard lock(mutex_);
-  for (const auto& job : queue_.take_all()) job->fail_with(down());
+  for (const auto& job : queue_.take_all()) job->fail_with(shutting_down_error());
 }
 
 void Scheduler::tick() {

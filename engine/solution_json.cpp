@@ -81,8 +81,8 @@ Json fit_to_json(const FitState& state) {
   json.set("seconds", rounded(state.seconds, 1e3)).set("steps", state.steps);
   json.set("loss", rounded(state.loss, 1e6));
   json.set("demonstrations", state.demonstrations).set("reproduced", state.reproduced);
-  json.set("held_out", state.held_out ? Json(state.held_out_right) : Json());
-  return json.set("part", state.learning_all ? "all" : "without one");
+  return json.set("held_out", state.held_out)
+      .set("part", state.learning_all ? "all" : "without one");
 }
 
 Json verdict_to_json(const Question& question, const Verdict& verdict) {

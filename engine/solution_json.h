@@ -16,9 +16,9 @@ namespace trm {
 /// ...], one a query.
 Json solution_to_json(const Solution& solution);
 
-/// A fit's state: {"seconds","steps","loss","demonstrations","reproduced","held_out":null|bool,
-/// "part":"without one"|"all"}; held_out: whether weights that had not learned a demonstration
-/// answered it, null where none was held out.
+/// A fit's state: {"seconds","steps","loss","demonstrations","reproduced","held_out",
+/// "part":"without one"|"all"}; held_out: how many demonstrations were answered by weights that had
+/// not learned from them.
 Json fit_to_json(const FitState& state);
 
 /// {"puzzle","verified","status","evidence"?,"conflicts"}: what the rules say of an answer.

@@ -80,9 +80,9 @@ Result<void> check_request(const SolveRequest& r) {
 }
 
 // A task with demonstrations is new to every model: one is fitted to it, unless another is named.
-bool asks_for_fit(const SolveRequest& r, const SolverOptions& options) {
-  return can_fit() && r.question.puzzle().info().examples && runs_models(options.backend) &&
-         (r.model.empty() || r.model == kFitModel);
+bool asks_for_fit(const Puzzle& puzzle, std::string_view model, const SolverOptions& options) {
+  return can_fit() && runs_models(options.backend) && puzzle.info().examples &&
+         (model.empty() || model == kFitModel);
 }
 
 Result<void> check_board(const Question& question) {
@@ -203,7 +203,7 @@ class Solver::Impl {
     // Newer requests come after older ones in both queues.
     std::unique_lock<std::mutex> in_order(keyed_, std::defer_lock);
     if (!key.empty()) in_order.lock();
-    if (asks_for_fit(request, options_)) {
+    if (asks_for_fit(request.question.puzzle(), request.model, options_)) {
       if (request.question.puzzle().examples(request.question).empty()) {
         return fail(ErrorCode::invalid_board,
                     "the task shows no demonstration to learn from: give at least one pair",
@@ -215,10 +215,11 @@ class Solver::Impl {
     }
     if (request.fit_seconds > 0) {
       return fail(ErrorCode::unsupported,
-                  can_fit() ? "fit_seconds: a network is fitted only where no model is named, by "
-                              "the backends that run models"
-                            : "this build has no LibTorch and cannot fit a network: build with "
-                              "-DTRM_TORCH=ON",
+                  trm::can_fit()
+                      ? "fit_seconds: a network is fitted only where no model is named, by "
+                        "the backends that run models"
+                      : "this build has no LibTorch and cannot fit a network: build with "
+                        "-DTRM_TORCH=ON",
                   "fit_seconds");
     }
     auto lane = choose(request);
@@ -372,7 +373,10 @@ Result<std::unique_ptr<Solver>> Solver::create(const SolverOptions& options) {
   });
 }
 
-bool Solver::fits(const SolveRequest& request) const { return asks_for_fit(request, options()); }
+bool Solver::can_fit() const { return trm::can_fit() && runs_models(options().backend); }
+bool Solver::fits(const Puzzle& puzzle, std::string_view model) const {
+  return asks_for_fit(puzzle, model, options());
+}
 
 Result<SolveHandle> Solver::submit(SolveRequest request) {
   return guarded([&] { return impl_->submit(std::move(request)); });

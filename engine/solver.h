@@ -86,6 +86,11 @@ struct SolveRequest : AttemptPolicy {
   std::string replace_key;
   std::uint64_t seed = 0;  ///< for symmetries and noise
 
+  /// Candidates wanted for each query.
+  int candidates() const {
+    return answers_per_query > 0 ? answers_per_query : question.puzzle().answers_per_query();
+  }
+
   explicit SolveRequest(Question q) : question(std::move(q)) {}
 };
 
@@ -98,7 +103,7 @@ enum class Stopped {
   cancelled,   ///< the caller cancelled
   fallback,    ///< the rule solver answered
   settled,     ///< all attempts ended, the last one because its board no longer changed
-  fitted,      ///< a fit answered a demonstration that was held out, then reproduced all
+  fitted,      ///< a fit answered two demonstrations that were held out, then reproduced all
   fit_seconds  ///< the time of a fit was over
 };
 std::string_view stopped_name(Stopped stopped);
@@ -236,9 +241,11 @@ class Solver {
   /// places), invalid_field, unsupported (a field of a later version), no_model,
   /// unsupported_by_model, unknown_model, out_of_memory (more than max_memory), busy, unavailable.
   Result<SolveHandle> submit(SolveRequest request);
-  /// Whether submit() would fit a network to this question's demonstrations, which takes seconds to
-  /// minutes.
-  bool fits(const SolveRequest& request) const;
+  /// Whether this build and backend fit networks to demonstrations.
+  bool can_fit() const;
+  /// Whether submit() would do so for questions of a puzzle with SolveRequest::model `model`, which
+  /// takes seconds to minutes.
+  bool fits(const Puzzle& puzzle, std::string_view model) const;
   /// submit() and wait().
   Result<Solution> solve(SolveRequest request);
   /// The same; `on_event` is called on this thread for every event.

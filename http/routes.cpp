@@ -5,8 +5,6 @@
 #include <random>
 #include <utility>
 
-#include "engine/backends/backend.h"
-#include "engine/fit/fitting_net.h"
 #include "engine/solution_json.h"
 #include "http/draw.h"
 #include "http/fields.h"
@@ -285,7 +283,7 @@ Reply Api::props(const Request&, const std::string&) {
   Json json = Json::object();
   json.set("name", "trm_server").set("version", TRM_VERSION);
   json.set("backend", options.backend).set("precision", options.precision);
-  json.set("fits", can_fit() && runs_models(options.backend));
+  json.set("fits", engine->can_fit());
   json.set("slots", options.slots).set("deterministic", options.deterministic);
   json.set("puzzles", std::move(names)).set("models", std::move(models));
   json.set("limits", Json::object()

@@ -129,7 +129,7 @@ Reply SolveService::post(const Request& request, Solver& solver) {
   for (auto& wanted : body->requests) {
     if (!wanted) continue;
     wanted->trace = wanted->trace || *stream;
-    if (solver.fits(*wanted)) {
+    if (solver.fits(wanted->question.puzzle(), wanted->model)) {
       if (body->many) return error_reply(one_fit());
       if (const auto valid = check_fit(*wanted); !valid) return error_reply(valid.error());
       if (wanted->fit_seconds == 0)
@@ -151,7 +151,7 @@ Reply SolveService::post(const Request& request, Solver& solver) {
 
 SolveService::Submitted SolveService::submit(Solver& solver, SolveRequest wanted) {
   Submitted submitted{wanted.question, wanted.trace, too_many(), nullptr};
-  if (solver.fits(wanted)) {
+  if (solver.fits(wanted.question.puzzle(), wanted.model)) {
     wanted.max_events = kFitEvents;
   } else if (wanted.trace) {
     const auto share = [&] {

@@ -231,8 +231,7 @@ int Puzzle::query_grid(const Question&, int query) const { return query; }
 Answer Puzzle::start_answer(const Question& question) const {
   Answer answer;
   for (int query = 0; query < queries(question); ++query)
-    answer.queries.push_back(
-        {question.grid(static_cast<std::size_t>(query_grid(question, query)))});
+    answer.queries.push_back({query_input(question, query)});
   return answer;
 }
 

@@ -261,6 +261,10 @@ class Puzzle {
   /// Index of the grid that a query asks about. Default: that of the query, for questions whose
   /// first grids are asked about.
   virtual int query_grid(const Question& question, int query) const;
+  /// That grid.
+  const Grid& query_input(const Question& question, int query) const {
+    return question.grid(static_cast<std::size_t>(query_grid(question, query)));
+  }
   /// Where a player begins: one candidate a query, nothing filled in. Default: query_grid() as it
   /// is.
   virtual Answer start_answer(const Question& question) const;

@@ -1,7 +1,6 @@
 #include "trainer/pass_at.h"
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <limits>
 
@@ -147,8 +146,7 @@ Result<std::vector<Ballot>> TaskVotes::count(const std::vector<Answer>& answers,
     const bool readable = !answers[i].queries.empty() && !answers[i].queries.front().empty();
     Grid grid;
     if (readable) grid = from->back ? from->back->apply(answers[i]).best() : answers[i].best();
-    // Of a network that has diverged it is no number, which nothing can be ranked by.
-    ballots[voters_[i].test].add(grid, std::isfinite(halts[i]) ? halts[i] : 0);
+    ballots[voters_[i].test].add(grid, halts[i]);
   }
   return ballots;
 }

@@ -10,7 +10,7 @@ const STOPPED = {
   cancelled: "it was cancelled",
   fallback: "the rule solver answered",
   settled: "the board no longer changed",
-  fitted: "every demonstration is reproduced, and one that was held out was answered",
+  fitted: "every demonstration is reproduced, two while they were held out",
   fit_seconds: "the time to fit was over",
 };
 
@@ -81,7 +81,19 @@ export function showResult(place, result, { onPick, onCopy }) {
   if (result.rule_solver !== undefined) {
     place.append(el("p", {}, SOLUTIONS[result.rule_solver.solutions] ?? ""));
   }
-  const facts = result.fit ? fitFacts(result) : [
+  const facts = result.fit ? fitFacts(result) : modelFacts(result);
+  place.append(el("dl", { class: "facts" }, ...facts.flatMap(([name, value]) =>
+    [el("dt", {}, name), el("dd", {}, value)])));
+  if (result.solution === null) return;
+  const copy = el("button", { type: "button" }, "Copy the answer");
+  copy.addEventListener("click", () => onCopy(
+    typeof result.solution === "string" ? result.solution : JSON.stringify(result.solution)));
+  place.append(copy);
+}
+
+/** How a model, the rule solver or chance came to its answer. */
+function modelFacts(result) {
+  const facts = [
     ["Answer from", SOURCES[result.source] ?? result.source],
     ["Stopped because", STOPPED[result.stopped] ?? result.stopped],
     ["Model", result.model],
@@ -90,14 +102,8 @@ export function showResult(place, result, { onPick, onCopy }) {
     ["Halt probability", percent(result.halt_probability)],
     ["Time", time(result.time_ms)],
   ];
-  if (result.attempt_description && !result.fit) facts.splice(4, 0, ["Board seen", result.attempt_description]);
-  place.append(el("dl", { class: "facts" }, ...facts.flatMap(([name, value]) =>
-    [el("dt", {}, name), el("dd", {}, value)])));
-  if (result.solution === null) return;
-  const copy = el("button", { type: "button" }, "Copy the answer");
-  copy.addEventListener("click", () => onCopy(
-    typeof result.solution === "string" ? result.solution : JSON.stringify(result.solution)));
-  place.append(copy);
+  if (result.attempt_description) facts.splice(4, 0, ["Board seen", result.attempt_description]);
+  return facts;
 }
 
 /** What a fit says of its candidates. */

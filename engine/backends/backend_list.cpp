@@ -64,15 +64,7 @@ Result<std::unique_ptr<Backend>> make_torch_backend(const ModelFile&, const Back
               "backend");
 }
 
-bool can_fit() { return false; }
-
-FittingNetFactory fitting_nets() {
-  return [](std::shared_ptr<const FitTask>, std::uint64_t) -> Result<std::unique_ptr<FittingNet>> {
-    return fail(ErrorCode::unsupported,
-                "this build has no LibTorch and cannot fit a network: build with -DTRM_TORCH=ON",
-                "fit_seconds");
-  };
-}
+FittingNetFactory fitting_nets() { return nullptr; }
 #endif
 
 }  // namespace trm

@@ -34,21 +34,33 @@ std::vector<float> agreement(const Ballot& ballot, const Grid& grid) {
   return shares;
 }
 
-// The most voted candidates of each query, and how many votes they had.
-void put_candidates(const FitOutcome& outcome, std::size_t wanted, Solution& solution,
+/// The most voted candidates of each query.
+using Ranking = std::vector<std::vector<Ballot::Candidate>>;
+
+Ranking ranking_of(const FitOutcome& outcome, int wanted) {
+  Ranking ranking;
+  for (const Ballot& ballot : outcome.ballots) {
+    auto ranked = ballot.ranked();
+    ranked.resize(std::min(ranked.size(), static_cast<std::size_t>(wanted)));
+    ranking.push_back(std::move(ranked));
+  }
+  return ranking;
+}
+
+// The candidates, and how many votes they had.
+void put_candidates(const FitOutcome& outcome, const Ranking& ranking, Solution& solution,
                     FitReport& report) {
   double halt = 1;
-  for (const Ballot& ballot : outcome.ballots) {
+  for (std::size_t query = 0; query < ranking.size(); ++query) {
+    const Ballot& ballot = outcome.ballots[query];
     std::vector<Grid> grids;
     report.votes.emplace_back();
     report.all_votes.push_back(ballot.votes());
-    for (auto& candidate : ballot.ranked()) {
-      if (grids.size() == wanted) break;
-      if (grids.empty()) halt = std::min(halt, candidate.mean_halt());
+    for (const Ballot::Candidate& candidate : ranking[query]) {
       report.votes.back().push_back(candidate.votes);
-      grids.push_back(std::move(candidate.grid));
+      grids.push_back(candidate.grid);
     }
-    if (grids.empty()) halt = 0;
+    halt = std::min(halt, grids.empty() ? 0 : ranking[query].front().mean_halt());
     solution.confidence.push_back(grids.empty() ? std::vector<float>()
                                                 : agreement(ballot, grids.front()));
     solution.answer.queries.push_back(std::move(grids));
@@ -56,14 +68,9 @@ void put_candidates(const FitOutcome& outcome, std::size_t wanted, Solution& sol
   solution.halt_probability = static_cast<float>(halt);
 }
 
-int wanted_candidates(const SolveRequest& request) {
-  const int most = request.question.puzzle().answers_per_query();
-  return request.answers_per_query > 0 ? request.answers_per_query : most;
-}
-
-Solution solution_of(const SolveRequest& request, const FitOutcome& outcome, Stopped stopped) {
+Solution solution_of(const SolveRequest& request, const FitOutcome& outcome, const Ranking& ranking,
+                     Stopped stopped) {
   Solution solution(request.question);
-  const Puzzle& puzzle = request.question.puzzle();
   solution.source = solution.model = "fit";
   solution.stopped = stopped;
   solution.attempts = 1;
@@ -72,8 +79,8 @@ Solution solution_of(const SolveRequest& request, const FitOutcome& outcome, Sto
   solution.total_steps = outcome.state.steps;
   solution.steps = 1;
   FitReport report{outcome.state, {}, {}};
-  put_candidates(outcome, static_cast<std::size_t>(wanted_candidates(request)), solution, report);
-  solution.verdict = puzzle.check(request.question, solution.answer);
+  put_candidates(outcome, ranking, solution, report);
+  solution.verdict = request.question.puzzle().check(request.question, solution.answer);
   if (solution.verdict.status == Status::unverified) {
     solution.verdict.evidence = outcome.evidence();
     if (outcome.plausible() && solution.verdict.conflicts.empty())
@@ -96,19 +103,20 @@ void push_steps(SolveHandle::State& state, const FitLook& look, int step) {
 }
 
 // The candidates as attempts behind that of the network while it learned: "candidate 1", ...
-void push_candidates(SolveHandle::State& state, const FitOutcome& outcome, int most) {
-  for (int i = 0; i < most; ++i) {
+void push_candidates(SolveHandle::State& state, const FitOutcome& outcome, const Ranking& ranking,
+                     int wanted) {
+  for (int i = 0; i < wanted; ++i) {
     const auto rank = static_cast<std::size_t>(i);
     state.push(event::Attempt{i + 1, "candidate " + std::to_string(i + 1)});
-    for (std::size_t query = 0; query < outcome.ballots.size(); ++query) {
-      const auto ranked = outcome.ballots[query].ranked();
-      if (rank >= ranked.size()) continue;
+    for (std::size_t query = 0; query < ranking.size(); ++query) {
+      if (rank >= ranking[query].size()) continue;
+      const Ballot::Candidate& candidate = ranking[query][rank];
       state.push(event::Step{static_cast<int>(query),
                              i + 1,
                              1,
-                             ranked[rank].grid,
-                             agreement(outcome.ballots[query], ranked[rank].grid),
-                             static_cast<float>(ranked[rank].mean_halt()),
+                             candidate.grid,
+                             agreement(outcome.ballots[query], candidate.grid),
+                             static_cast<float>(candidate.mean_halt()),
                              {}});
     }
   }
@@ -134,8 +142,7 @@ FitQueue::~FitQueue() {
   }
   wake_.notify_all();
   if (thread_.joinable()) thread_.join();
-  for (const Waiting& one : waiting_)
-    one.state->finish(error_of(ErrorCode::unavailable, "the solver is shutting down"));
+  for (const Waiting& one : waiting_) one.state->finish(shutting_down_error());
 }
 
 int FitQueue::waiting() const {
@@ -156,7 +163,7 @@ Result<SolveHandle> FitQueue::submit(SolveRequest request) {
   const std::string key = request.replace_key;
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_) return fail(ErrorCode::unavailable, "the solver is shutting down");
+    if (stopping_) return shutting_down_error();
     if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
     const auto older = take_keyed(key);
     std::erase_if(waiting_, [&](const Waiting& one) {
@@ -245,18 +252,17 @@ Result<Solution> FitQueue::fitted(const Waiting& next) {
   };
   auto outcome = fit(request.question, options, make_, watch);
   if (!outcome) return std::move(outcome).error();
-  if (stopping_) return fail(ErrorCode::unavailable, "the solver is shutting down");
-  const bool answered = std::any_of(outcome->ballots.begin(), outcome->ballots.end(),
-                                    [](const Ballot& ballot) { return !ballot.empty(); });
-  if (outcome->stopped && !answered) {
+  if (stopping_) return shutting_down_error();
+  if (outcome->stopped && !outcome->answered()) {
     return state.cancelled ? fail(ErrorCode::cancelled, "cancelled before the first answer")
                            : fail(ErrorCode::deadline_exceeded,
                                   "the deadline passed before the first answer", "deadline_ms");
   }
-  if (request.trace) push_candidates(state, *outcome, wanted_candidates(request));
+  const Ranking ranking = ranking_of(*outcome, request.candidates());
+  if (request.trace) push_candidates(state, *outcome, ranking, request.candidates());
   Stopped stopped = outcome->early ? Stopped::fitted : Stopped::fit_seconds;
   if (outcome->stopped) stopped = state.cancelled ? Stopped::cancelled : Stopped::deadline;
-  return solution_of(request, *outcome, stopped);
+  return solution_of(request, *outcome, ranking, stopped);
 }
 
 }  // namespace trm

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <thread>
 
 #include "engine/guard.h"
@@ -18,6 +19,9 @@ using Clock = std::chrono::steady_clock;
 constexpr double kHeldOutShare = 0.45;
 // Seconds until the first look; each pause is longer than the one before, and than looking takes.
 constexpr double kFirstLook = 0.5, kLonger = 1.25, kLookShare = 0.1;
+// Demonstrations that must be answered while they are held out before an answer is plausible: one
+// is often answered by chance, or by a rule that is not the task's.
+constexpr int kConvincing = 2;
 // Looks in a row that must agree that a part is done, and after which learning by heart is given up
 // on.
 constexpr int kSureLooks = 2, kByHeartLooks = 4;
@@ -84,9 +88,22 @@ class Shared {
     return true;
   }
 
-  void finish_early() {
+  /// A network has answered the demonstration that it had not learned from.
+  void answered(std::size_t held) {
     const std::lock_guard lock(mutex_);
-    outcome_.early = over_ = true;
+    answered_.insert(held);
+  }
+  int answered() const {
+    const std::lock_guard lock(mutex_);
+    return static_cast<int>(answered_.size());
+  }
+
+  /// A network has answered the one that was held out, and then reproduced all. Enough such end the
+  /// fit, and their votes count.
+  void complete(std::size_t held) {
+    const std::lock_guard lock(mutex_);
+    completed_.insert(held);
+    if (static_cast<int>(completed_.size()) >= kConvincing) outcome_.early = over_ = true;
   }
 
   /// One network less; the others go on.
@@ -98,8 +115,8 @@ class Shared {
   // Votes of weights of which more is known to be right replace those of others: of the second part
   // of a round, of those that reproduce all that they have learned from, of rounds in which the
   // demonstration that was held out was answered.
-  void vote(const FitState& state, int learned, const FitLook& look) {
-    const int rank = 4 * (state.learning_all && state.held_out_right) + 2 * state.learning_all +
+  void vote(const FitState& state, int learned, bool held_right, const FitLook& look) {
+    const int rank = 4 * (state.learning_all && held_right) + 2 * state.learning_all +
                      (state.reproduced == learned);
     const std::lock_guard lock(mutex_);
     if (rank < rank_) return;
@@ -120,12 +137,11 @@ class Shared {
 
   /// When all networks have stopped.
   Result<FitOutcome> end() {
-    const bool answered = std::any_of(outcome_.ballots.begin(), outcome_.ballots.end(),
-                                      [](const Ballot& ballot) { return !ballot.empty(); });
-    if (error_ && !answered) return *error_;
+    if (error_ && !outcome_.answered()) return *error_;
     outcome_.state = best_;
     outcome_.state.seconds = seconds();
     outcome_.state.steps = steps_;
+    outcome_.state.held_out = static_cast<int>(answered_.size());
     return std::move(outcome_);
   }
 
@@ -135,11 +151,13 @@ class Shared {
   std::atomic<int> rounds_{0};
   std::atomic<std::int64_t> steps_{0};
   std::atomic<bool> over_{false};
-  std::mutex mutex_;
-  FitOutcome outcome_;          // guarded by mutex_
-  FitState best_;               // guarded by mutex_: of the weights whose votes count
-  int rank_ = 0;                // guarded by mutex_
-  std::optional<Error> error_;  // guarded by mutex_
+  mutable std::mutex mutex_;  // guards what follows
+  FitOutcome outcome_;
+  FitState best_;  // of the weights whose votes count
+  int rank_ = 0;
+  std::set<std::size_t> answered_;   // while they were held out
+  std::set<std::size_t> completed_;  // of them: all were reproduced afterwards
+  std::optional<Error> error_;
 };
 
 // One network after another on one thread.
@@ -172,8 +190,11 @@ class Worker {
   Result<void> round(int number) {
     net_.reset();
     state_.reproduced = 0;
-    state_.held_out_right = state_.learning_all = false;
-    if (auto held = hold_out(number); !held) return held;
+    held_right_ = state_.learning_all = false;
+    const auto held = held_in(number);
+    if (held) {
+      if (auto tried = hold_out(*held, number); !tried) return tried;
+    }
     if (shared_.over()) return {};
     auto task =
         FitTask::make(shared_.question, queries_of(shared_.question), shared_.options.poses);
@@ -182,7 +203,7 @@ class Worker {
     state_.learning_all = true;
     state_.reproduced = 0;
     const auto learned = learn(time_left(), [&] { return look_at_all(); });
-    if (learned && sure_ && state_.held_out_right) shared_.finish_early();
+    if (learned && sure_ && held_right_) shared_.complete(*held);
     return learned;
   }
 
@@ -208,20 +229,20 @@ class Worker {
     return order[static_cast<std::size_t>(number) % order.size()];
   }
 
-  Result<void> hold_out(int number) {
-    const auto held = held_in(number);
-    if (!held) return {};
+  Result<void> hold_out(std::size_t held, int number) {
     const Question& question = shared_.question;
-    auto others = question.puzzle().apply(question, RemoveExample{static_cast<int>(*held)});
+    auto others = question.puzzle().apply(question, RemoveExample{static_cast<int>(held)});
     if (!others) return others.error();
     auto queries = queries_of(question);
-    queries.push_back({shared_.examples[*held].first, 0});
+    queries.push_back({shared_.examples[held].first, 0});
     auto task = FitTask::make(*others, queries, shared_.options.poses);
     if (!task) return std::move(task).error();
     if (auto begun = begin(std::move(*task), number); !begun) return begun;
-    state_.held_out = true;
-    const Grid& wanted = shared_.examples[*held].second.best();
-    return learn(kHeldOutShare * time_left(), [&] { return look_at_held(wanted); });
+    const Grid& wanted = shared_.examples[held].second.best();
+    auto learned = learn(kHeldOutShare * time_left(), [&] { return look_at_held(wanted); });
+    held_right_ = learned && sure_;
+    if (held_right_) shared_.answered(held);
+    return learned;
   }
 
   // Trains for so long, or until looks agree that it is done or in vain.
@@ -264,6 +285,7 @@ class Worker {
     counted_ = true;
     state_.steps = shared_.count_step();
     state_.seconds = shared_.seconds();
+    state_.held_out = shared_.answered();
     if (!first_ || state_.seconds < next_report_) return;
     next_report_ = state_.seconds + kReportSeconds;
     shared_.report(state_);
@@ -286,9 +308,8 @@ class Worker {
     const int board = task_->demonstrations() + task_->queries() - 1;
     if (shared_.over()) return Look::go_on;
     for (const Proposal& p : net_->propose(board, images_)) ballot.add(p.grid, p.halt);
-    state_.held_out_right = !ballot.empty() && ballot.best(1).front() == wanted;
     look_at_queries();
-    if (state_.held_out_right) return Look::done;
+    if (!ballot.empty() && ballot.best(1).front() == wanted) return Look::done;
     const bool by_heart = state_.reproduced == task_->demonstrations();
     return by_heart ? Look::give_up : Look::go_on;
   }
@@ -306,7 +327,7 @@ class Worker {
       if (shared_.over()) return;
       look.proposals.push_back(net_->propose(task_->demonstrations() + query, images_));
     }
-    shared_.vote(state_, task_->demonstrations(), look);
+    shared_.vote(state_, task_->demonstrations(), held_right_, look);
     if (first_) shared_.show(look);
   }
 
@@ -316,31 +337,38 @@ class Worker {
   std::shared_ptr<const FitTask> task_;
   std::unique_ptr<FittingNet> net_;
   FitState state_;
-  bool counted_ = false;  // state_.loss is one
-  bool sure_ = false;     // the last part ended because looks agreed that it was done
+  bool counted_ = false;     // state_.loss is one
+  bool sure_ = false;        // the last part ended because looks agreed that it was done
+  bool held_right_ = false;  // this network answered what was held out
   double next_report_ = 0;
 };
 
 }  // namespace
 
+bool FitOutcome::answered() const {
+  return std::any_of(ballots.begin(), ballots.end(),
+                     [](const Ballot& ballot) { return !ballot.empty(); });
+}
+
 bool FitOutcome::plausible() const {
-  const bool answered = std::none_of(ballots.begin(), ballots.end(),
+  const bool complete = std::none_of(ballots.begin(), ballots.end(),
                                      [](const Ballot& ballot) { return ballot.empty(); });
-  return answered && state.learning_all && state.reproduced == state.demonstrations &&
-         state.held_out_right;
+  return complete && state.learning_all && state.reproduced == state.demonstrations &&
+         state.held_out >= kConvincing;
 }
 
 std::string FitOutcome::evidence() const {
-  if (!state.learning_all && state.held_out) {
+  if (!state.learning_all && state.demonstrations > 1) {
     return "stopped while one was held out: " + std::to_string(state.reproduced) +
            " of the other " + std::to_string(state.demonstrations - 1) +
            " demonstrations reproduced";
   }
   std::string text = std::to_string(state.reproduced) + " of " +
                      std::to_string(state.demonstrations) + " demonstrations reproduced";
-  if (state.held_out)
-    text += state.held_out_right ? ", one of them while it was held out"
-                                 : ", none while it was held out";
+  if (state.demonstrations > 1) {
+    text += state.held_out > 0 ? ", " + std::to_string(state.held_out) + " of them while held out"
+                               : ", none while it was held out";
+  }
   return text;
 }
 
@@ -349,8 +377,7 @@ std::int64_t fit_bytes(const Question& question) {
   constexpr std::int64_t kOfPosition = 16'000, kOfNetwork = 16 << 20;
   std::int64_t positions = 0;
   for (const auto& [shown, answer] : question.puzzle().examples(question)) {
-    const Grid& input =
-        shown.grid(static_cast<std::size_t>(question.puzzle().query_grid(shown, 0)));
+    const Grid& input = question.puzzle().query_input(shown, 0);
     const Grid& output = answer.best();
     // With end markers on two sides.
     positions += std::int64_t{std::max(input.rows, output.rows) + 1} *

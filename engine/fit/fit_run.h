@@ -4,7 +4,7 @@
 // A round holds one demonstration out first: a fresh network learns from the others until it
 // answers the one that it has not seen, or only knows the others by heart, or its share of the time
 // is over. Then it learns from all of them, and its answers to the queries are put to the vote over
-// images of the task. Rounds follow each other, with other demonstrations held out, until one has
+// images of the task. Rounds follow each other, with other demonstrations held out, until two have
 // done both.
 #pragma once
 
@@ -36,9 +36,11 @@ struct FitOutcome {
   bool stopped = false;         ///< the caller stopped it
   bool early = false;           ///< it was done before its time was over
 
-  /// All demonstrations are reproduced, and the one that was held out was answered.
+  /// Some query has a candidate.
+  bool answered() const;
+  /// All demonstrations are reproduced, and two or more were answered while they were held out.
   bool plausible() const;
-  /// "3 of 3 demonstrations reproduced, one of them while it was held out".
+  /// "3 of 3 demonstrations reproduced, 2 of them while held out".
   std::string evidence() const;
 };
 
@@ -59,7 +61,7 @@ struct FitWatch {
 /// without allocating.
 std::int64_t fit_bytes(const Question& question);
 
-/// Errors: unsupported (no demonstration; no LibTorch), those of the factory; backend_failed where
+/// Errors: unsupported (no demonstration), those of the factory; backend_failed where
 /// training only overflows.
 Result<FitOutcome> fit(const Question& question, const FitOptions& options,
                        const FittingNetFactory& make, const FitWatch& watch);

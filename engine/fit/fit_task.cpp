@@ -7,13 +7,9 @@
 namespace trm {
 namespace {
 
-const Grid& input_of(const Question& question, int query) {
-  return question.grid(static_cast<std::size_t>(question.puzzle().query_grid(question, query)));
-}
-
 BoardSize size_of(const Grid& grid) { return {grid.rows, grid.cols}; }
 BoardSize input_size(const Question& question, int query) {
-  return size_of(input_of(question, query));
+  return size_of(question.puzzle().query_input(question, query));
 }
 
 BoardSize larger(BoardSize a, BoardSize b) {
@@ -101,7 +97,7 @@ void FitTask::choose_arrangement() {
   if (factors == std::pair(1, 1)) return;
   std::int64_t enlarged = 0, repeated = 0;
   for (int i = 0; i < demonstrations_; ++i) {
-    const Grid& input = input_of(at(i).question, 0);
+    const Grid& input = puzzle().query_input(at(i).question, 0);
     const Grid blocks = multiplied(input, Arrangement::enlarged, factors);
     const Grid tiles = multiplied(input, Arrangement::repeated, factors);
     for (std::size_t c = 0; c < output(i).cells.size(); ++c) {
@@ -204,9 +200,9 @@ std::vector<Token> FitTask::cut(const std::vector<Token>& tokens, BoardSize fram
 }
 
 // Where the size is known, only cells are to be learned.
-std::vector<Token> FitTask::labels(const Image& image, int board) const {
+std::vector<Token> FitTask::labels(const Image& image, int board, const Question& as_seen) const {
   const Grid answer = seen(image, output(board));
-  auto labels = puzzle().encode_answer(seen(image, at(board).question), 0, answer);
+  auto labels = puzzle().encode_answer(as_seen, 0, answer);
   for (int p = 0; rule_ && p < whole_.size(); ++p) {
     const Position& position = whole_.positions[static_cast<std::size_t>(p)];
     if (!answer.contains(position.row, position.col))
@@ -218,10 +214,10 @@ std::vector<Token> FitTask::labels(const Image& image, int board) const {
 EncodedPair FitTask::demonstrations(const Image& image) const {
   EncodedPair all;
   for (int board = 0; board < demonstrations_; ++board) {
-    const auto tokens =
-        cut(puzzle().encode(seen(image, at(board).question), 0), frame(image.pose, board));
+    const Question question = seen(image, at(board).question);
+    const auto tokens = cut(puzzle().encode(question, 0), frame(image.pose, board));
     all.tokens.insert(all.tokens.end(), tokens.begin(), tokens.end());
-    const auto wanted = labels(image, board);
+    const auto wanted = labels(image, board, question);
     all.labels.insert(all.labels.end(), wanted.begin(), wanted.end());
   }
   return all;
@@ -238,17 +234,18 @@ FitTask::Asked FitTask::ask(const Image& image, int board) const {
 }
 
 // What the demonstrations' answers are made of, and the symbols of the query itself.
-std::vector<bool> FitTask::legal_tokens(const Image& image, const std::vector<Token>& query) const {
+std::vector<std::uint8_t> FitTask::legal_tokens(const Image& image,
+                                                const std::vector<Token>& query) const {
   const TokenSpec& spec = puzzle().tokens();
-  std::vector<bool> legal(static_cast<std::size_t>(spec.vocab), false);
+  std::vector<std::uint8_t> legal(static_cast<std::size_t>(spec.vocab), 0);
   for (int board = 0; board < demonstrations_; ++board) {
-    for (const Token label : labels(image, board)) {
-      if (label != Puzzle::ignore_label) legal[static_cast<std::size_t>(label)] = true;
+    for (const Token label : labels(image, board, seen(image, at(board).question))) {
+      if (label != Puzzle::ignore_label) legal[static_cast<std::size_t>(label)] = 1;
     }
   }
   for (const Token token : query) {
     const bool symbol = spec.first_symbol > 0 && token >= spec.first_symbol;
-    if (symbol || token == spec.blank) legal[static_cast<std::size_t>(token)] = true;
+    if (symbol || token == spec.blank) legal[static_cast<std::size_t>(token)] = 1;
   }
   return legal;
 }

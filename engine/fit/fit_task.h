@@ -5,9 +5,9 @@
 // from one board to another: a network learns from all of them in one row of its batch.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -47,9 +47,9 @@ class FitTask {
   /// The tokens of a query in its scene, and what its answer may be made of.
   struct Asked {
     std::vector<Token> tokens;
-    std::vector<bool> legal;  ///< [vocab]: tokens that an answer may have
-    BoardSize frame;          ///< of the scene
-    BoardSize size;           ///< of the answer; 0x0: end markers tell it
+    std::vector<std::uint8_t> legal;  ///< [vocab]: 1 for tokens that an answer may have
+    BoardSize frame;                  ///< of the scene
+    BoardSize size;                   ///< of the answer; 0x0: end markers tell it
   };
 
   /// `shown`: its demonstrations are learned from; all of `queries` can be answered. At most
@@ -100,8 +100,9 @@ class FitTask {
   BoardSize marked_extent(const Image& image, int board) const;
   void add_board(Scene& scene, int pose, int board) const;
   std::vector<Token> cut(const std::vector<Token>& tokens, BoardSize frame) const;
-  std::vector<Token> labels(const Image& image, int board) const;
-  std::vector<bool> legal_tokens(const Image& image, const std::vector<Token>& query) const;
+  /// `as_seen`: the board's question in the image.
+  std::vector<Token> labels(const Image& image, int board, const Question& as_seen) const;
+  std::vector<std::uint8_t> legal_tokens(const Image& image, const std::vector<Token>& query) const;
 
   Question shown_;
   std::vector<Case> cases_;

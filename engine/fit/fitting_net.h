@@ -33,15 +33,15 @@ class FittingNet {
   virtual Result<void> move_to(std::shared_ptr<const FitTask> task) = 0;
 };
 
-/// Makes a network for a task. Errors: unsupported (a build without LibTorch),
-/// unsupported_by_model.
+/// Makes a network for a task. Errors: unsupported_by_model.
 using FittingNetFactory = std::function<Result<std::unique_ptr<FittingNet>>(
     std::shared_ptr<const FitTask> task, std::uint64_t seed)>;
 
-/// Whether this build has LibTorch and so can fit networks.
-bool can_fit();
-
-/// Networks of this build, which train on the CPU, each on the thread that makes it.
+/// Networks of this build, which train on the CPU, each on the thread that makes it; null in builds
+/// without LibTorch.
 FittingNetFactory fitting_nets();
+
+/// Whether this build can fit networks.
+inline bool can_fit() { return fitting_nets() != nullptr; }
 
 }  // namespace trm

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <optional>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -23,14 +22,11 @@ class SizeRule {
   /// The answer is so many times as high and wide as the input; 1 and 1 where it is not a multiple.
   std::pair<int, int> factors() const;
 
-  bool operator==(const SizeRule&) const = default;
-
  private:
   enum class Kind { same, constant, exchanged, times, part };
   struct Side {
     Kind kind = Kind::same;
     int number = 1;
-    bool operator==(const Side&) const = default;
   };
   static std::optional<Side> find_side(const std::vector<std::pair<BoardSize, BoardSize>>& pairs,
                                        int BoardSize::*side, int BoardSize::*other);

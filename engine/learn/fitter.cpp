@@ -4,19 +4,23 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/backends/model_rows.h"
 #include "engine/kernels/gemm.h"
-#include "engine/learn/loss.h"
 
 namespace trm {
 
 using torch::Tensor;
 
-namespace {
-constexpr double kNever = -1e9;  // the logit of a token that no answer has
-}
-
 FitRecipe fit_recipe() {
   FitRecipe recipe;
+  recipe.arch.mixer = Mixer::geometry;
+  recipe.arch.hidden_size = 32;
+  recipe.arch.swiglu_inner = 64;
+  recipe.arch.L_layers = 1;
+  recipe.arch.H_cycles = 2;
+  recipe.arch.L_cycles = 3;
+  recipe.arch.halt_max_steps = 6;
+  recipe.arch.loss = LossKind::softmax;
   recipe.learn.optimizer = OptimizerKind::muon;
   recipe.learn.lr = 1e-2;
   recipe.learn.ema_decay = 0.99;
@@ -24,25 +28,13 @@ FitRecipe fit_recipe() {
   return recipe;
 }
 
-Arch Fitter::arch_of(const FitTask& task, const FitRecipe& recipe) {
-  Arch arch;
-  arch.mixer = Mixer::geometry;
-  arch.vocab_size = task.puzzle().tokens().vocab;
-  arch.hidden_size = recipe.hidden_size;
-  arch.swiglu_inner = recipe.swiglu_inner;
-  arch.L_layers = recipe.L_layers;
-  arch.H_cycles = recipe.H_cycles;
-  arch.L_cycles = recipe.L_cycles;
-  arch.halt_max_steps = recipe.halt_max_steps;
-  arch.loss = recipe.softmax ? LossKind::softmax : LossKind::stablemax;
-  for (const Relation& relation : task.scene(0).geometry) arch.relations.push_back(relation.name);
-  return arch;
-}
-
 Result<std::unique_ptr<Fitter>> Fitter::make(std::shared_ptr<const FitTask> task,
                                              const FitRecipe& recipe, std::uint64_t seed,
                                              std::shared_ptr<native::ThreadTeam> team) {
-  const Arch arch = arch_of(*task, recipe);
+  Arch arch = recipe.arch;
+  arch.vocab_size = task->puzzle().tokens().vocab;
+  for (const Relation& relation : task->scene(0, 0).geometry)
+    arch.relations.push_back(relation.name);
   if (auto valid = validate(arch); !valid) return valid.error();
   std::unique_ptr<Fitter> fitter(new Fitter(recipe, seed, arch, std::move(team)));
   if (auto moved = fitter->move_to(std::move(task)); !moved) return moved.error();
@@ -63,17 +55,17 @@ Result<std::shared_ptr<const GeometryIndex>> Fitter::index_of(const FitTask::Sce
 }
 
 Result<void> Fitter::move_to(std::shared_ptr<const FitTask> task) {
-  std::vector<Pose> poses;
+  std::vector<LearnLane> lanes;
   for (int pose = 0; pose < task->poses(); ++pose) {
     const FitTask::Scene scene = task->scene(pose);
+    const int length = scene.layout.size();
     auto index = index_of(scene);
     if (!index) return index.error();
-    const int rows = std::clamp(recipe_.most_positions / scene.layout.size(), 2, recipe_.most_rows);
-    poses.push_back(
-        {*index, LearnLane::make(learner_.network(), rows, scene.layout.size(), *index)});
+    const int rows = std::clamp(recipe_.most_positions / length, 2, recipe_.most_rows);
+    lanes.push_back(LearnLane::make(learner_.network(), rows, length, std::move(*index)));
   }
   task_ = std::move(task);
-  poses_ = std::move(poses);
+  lanes_ = std::move(lanes);
   return {};
 }
 
@@ -85,7 +77,7 @@ double Fitter::train(double lr_scale) {
     return Example{std::move(pair.tokens), std::move(pair.labels), 0};
   };
   const Arch& arch = learner_.network().arch();
-  const StepMetrics metrics = learner_.step(poses_[static_cast<std::size_t>(pose)].lane,
+  const StepMetrics metrics = learner_.step(lanes_[static_cast<std::size_t>(pose)],
                                             {arch.H_cycles, arch.L_cycles}, lr_scale, next, rng_);
   if (!metrics.finite) return std::numeric_limits<double>::quiet_NaN();
   return metrics.lm_loss / static_cast<double>(metrics.rows);
@@ -100,46 +92,20 @@ std::vector<Proposal> Fitter::propose(int board, int images) {
     auto asked = task_->ask(image, board);
     by_pose[static_cast<std::size_t>(pose)].push_back({std::move(image), std::move(asked)});
   }
+  torch::NoGradGuard no_grad;
   std::vector<Proposal> proposals;
-  for (int pose = 0; pose < task_->poses(); ++pose) {
-    const auto& askings = by_pose[static_cast<std::size_t>(pose)];
-    if (askings.empty()) continue;
-    const auto geometry = index_of(task_->scene(pose, board));
-    if (geometry) answer(askings, **geometry, proposals);
-  }
+  learner_.with_ema([&](Network& network) {
+    for (int pose = 0; pose < task_->poses(); ++pose) {
+      const auto& askings = by_pose[static_cast<std::size_t>(pose)];
+      if (askings.empty()) continue;
+      const auto geometry = index_of(task_->scene(pose, board));
+      if (geometry) answer(network, askings, **geometry, proposals);
+    }
+  });
   return proposals;
 }
 
 namespace {
-
-// [rows, length] int64.
-Tensor tokens_of(const std::vector<Fitter::Asking>& askings) {
-  std::vector<Tensor> rows;
-  for (const auto& [image, asked] : askings)
-    rows.push_back(torch::tensor(asked.tokens, torch::kInt32));
-  return torch::stack(rows).to(torch::kInt64);
-}
-
-// [rows, 1, vocab] bool: tokens that no answer has.
-Tensor banned_of(const std::vector<Fitter::Asking>& askings, int vocab) {
-  const auto rows = static_cast<std::int64_t>(askings.size());
-  Tensor banned = torch::zeros({rows, 1, vocab}, torch::kBool);
-  auto flags = banned.accessor<bool, 3>();
-  for (std::int64_t row = 0; row < rows; ++row) {
-    const auto& legal = askings[static_cast<std::size_t>(row)].asked.legal;
-    for (std::size_t t = 0; t < legal.size(); ++t)
-      flags[row][0][static_cast<std::int64_t>(t)] = !legal[t];
-  }
-  return banned;
-}
-
-// What stands behind the cells of a grid in the top left corner of its frame.
-std::vector<float> cells_of(const Grid& grid, const float* frame, int cols) {
-  std::vector<float> values;
-  for (int row = 0; row < grid.rows; ++row)
-    values.insert(values.end(), frame + row * cols, frame + row * cols + grid.cols);
-  return values;
-}
 
 // The last of all supervision steps.
 StepOutput last_step(Network& network, const Tensor& tokens, const GeometryIndex& geometry) {
@@ -151,28 +117,47 @@ StepOutput last_step(Network& network, const Tensor& tokens, const GeometryIndex
   return out;
 }
 
+// The answer that a row's logits [L, vocab] stand for; each position may have the same tokens.
+SlotOutput answer_of(const Tensor& logits, const std::vector<std::uint8_t>& legal, LossKind loss) {
+  const auto length = static_cast<std::size_t>(logits.size(0));
+  std::vector<std::uint8_t> everywhere;
+  for (std::size_t p = 0; p < length; ++p)
+    everywhere.insert(everywhere.end(), legal.begin(), legal.end());
+  SlotOutput output{std::vector<Token>(length), std::vector<float>(length), 0};
+  read_answer({logits.const_data_ptr<float>(), everywhere.size()}, everywhere,
+              static_cast<int>(legal.size()), loss, output);
+  return output;
+}
+
+// What stands behind the cells of a grid in the top left corner of its frame.
+std::vector<float> cells_of(const Grid& grid, const std::vector<float>& frame, int cols) {
+  std::vector<float> values;
+  for (int row = 0; row < grid.rows; ++row) {
+    const auto from = frame.begin() + std::ptrdiff_t{row} * cols;
+    values.insert(values.end(), from, from + grid.cols);
+  }
+  return values;
+}
+
 }  // namespace
 
-void Fitter::answer(const std::vector<Asking>& askings, const GeometryIndex& geometry,
-                    std::vector<Proposal>& proposals) {
-  torch::NoGradGuard no_grad;
-  const Arch& arch = learner_.network().arch();
-  const Tensor tokens = tokens_of(askings), banned = banned_of(askings, arch.vocab_size);
-  StepOutput out;
-  learner_.with_ema([&](Network& network) { out = last_step(network, tokens, geometry); });
-  const Tensor logits = out.logits.to(torch::kFloat32).masked_fill(banned, kNever);
-  const auto [sure, best] = probabilities(logits, arch.loss).max(-1);
-  const Tensor chosen = best.to(torch::kInt32), halt = torch::sigmoid(out.q.select(-1, 0));
-  for (std::int64_t row = 0; row < tokens.size(0); ++row) {
-    const auto& [image, asked] = askings[static_cast<std::size_t>(row)];
-    const std::int32_t* from = chosen[row].const_data_ptr<std::int32_t>();
-    auto grid = task_->read(image, asked, {from, from + tokens.size(1)});
+void Fitter::answer(Network& network, const std::vector<Asking>& askings,
+                    const GeometryIndex& geometry, std::vector<Proposal>& proposals) const {
+  std::vector<Tensor> rows;
+  for (const auto& [image, asked] : askings)
+    rows.push_back(torch::tensor(asked.tokens, torch::kInt32));
+  const auto out = last_step(network, torch::stack(rows).to(torch::kInt64), geometry);
+  const Tensor logits = out.logits.to(torch::kFloat32).contiguous();
+  const Tensor halt = torch::sigmoid(out.q.select(-1, 0));
+  for (std::size_t i = 0; i < askings.size(); ++i) {
+    const auto row = static_cast<std::int64_t>(i);
+    const auto& [image, asked] = askings[i];
+    const SlotOutput output = answer_of(logits[row], asked.legal, network.arch().loss);
+    auto grid = task_->read(image, asked, output.tokens);
     if (!grid) continue;  // end markers that enclose nothing
     Proposal proposal{std::move(*grid), halt[row].item<float>(), !image.names && !image.turn, {}};
-    if (proposal.plain) {
-      proposal.confidence =
-          cells_of(proposal.grid, sure[row].const_data_ptr<float>(), asked.frame.cols);
-    }
+    if (proposal.plain)
+      proposal.confidence = cells_of(proposal.grid, output.confidence, asked.frame.cols);
     proposals.push_back(std::move(proposal));
   }
 }

@@ -14,8 +14,6 @@ void use_one_torch_thread() {
 
 }  // namespace
 
-bool can_fit() { return true; }
-
 FittingNetFactory fitting_nets() {
   return [](std::shared_ptr<const FitTask> task,
             std::uint64_t seed) -> Result<std::unique_ptr<FittingNet>> {

@@ -34,10 +34,6 @@ Tensor token_loss(const Tensor& logits, const Tensor& labels, LossKind kind,
   return weights.defined() ? (shares.sum(-1) * weights).sum() : shares.sum();
 }
 
-Tensor probabilities(const Tensor& logits, LossKind kind) {
-  return kind == LossKind::stablemax ? log_stablemax(logits).exp() : torch::softmax(logits, -1);
-}
-
 Tensor halt_loss(const Tensor& q_halt, const Tensor& right, const Tensor& weights) {
   return torch::binary_cross_entropy_with_logits(q_halt, right.to(q_halt.scalar_type()), weights,
                                                  {}, at::Reduction::Sum);

@@ -14,9 +14,6 @@ namespace trm {
 torch::Tensor token_loss(const torch::Tensor& logits, const torch::Tensor& labels, LossKind kind,
                          const torch::Tensor& weights = {});
 
-/// Probabilities over the last dimension of logits, in their type.
-torch::Tensor probabilities(const torch::Tensor& logits, LossKind kind);
-
 /// Sum over rows of the binary cross entropy of the halt logit [B] against `right` [B] bool.
 torch::Tensor halt_loss(const torch::Tensor& q_halt, const torch::Tensor& right,
                         const torch::Tensor& weights = {});

@@ -79,7 +79,7 @@ TEST_CASE("The solver fits tasks with demonstrations and never verifies them", "
   const auto solver = Solver::create(options);
   REQUIRE(solver.ok());
   SolveRequest request(arc_task(kRecolour));
-  REQUIRE((*solver)->fits(request));
+  REQUIRE((*solver)->fits(request.question.puzzle(), request.model));
   request.fit_seconds = 250;  // it takes a few when nothing else runs
   const auto solution = (*solver)->solve(std::move(request));
   REQUIRE(solution.ok());
@@ -92,9 +92,7 @@ TEST_CASE("The solver fits tasks with demonstrations and never verifies them", "
   REQUIRE(solution->fit.has_value());
   CHECK(solution->fit->state.demonstrations == 3);
 
-  SolveRequest named(arc_task(kRecolour));
-  named.model = "another";
-  CHECK_FALSE((*solver)->fits(named));
+  CHECK_FALSE((*solver)->fits(**find_puzzle("arc"), "another"));
   const auto none = (*solver)->submit(SolveRequest(arc_task("12>?")));
   REQUIRE_FALSE(none.ok());
   CHECK(none.error().code == ErrorCode::invalid_board);

@@ -209,7 +209,7 @@ class HintSearch {
     request.attempts = 1;
     request.max_steps = kHintSteps;
     request.rules_ms = 0;
-    if (solver.fits(request)) {
+    if (solver.fits(puzzle_, model)) {
       return fail(ErrorCode::exhausted,
                   "a network has to learn this task first: press Solve, then ask again");
     }

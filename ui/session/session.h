@@ -101,7 +101,7 @@ class Session {
   const Thinking* thinking() const;
   bool thinking_stale() const;
   /// Whether solve() fits a network to the board's demonstrations.
-  bool fits() const { return solver_ && solver_->fits(request()); }
+  bool fits() const;
   StepCursor& cursor() { return step_; }
   /// Index into thinking()->steps of what the cursor shows; nothing: no step.
   std::optional<std::size_t> shown_step() const;
@@ -177,6 +177,7 @@ class Session {
   void make_solver();
   void retire_solver(std::shared_ptr<Solver> next);
   bool may_export();
+  std::string chosen_model() const;
   SolveRequest request() const;
 
   SessionOptions options_;

@@ -21,7 +21,7 @@ void Session::ask_hint() {
   std::optional<Solution> fitted;
   const bool solved = thinking() != nullptr && !thinking_stale() && thinking()->end;
   if (solved && *thinking()->end && thinking()->end->value().fit) fitted = **thinking()->end;
-  hinting_.ask([solver = solver_, state = editor_.now(), model = request().model,
+  hinting_.ask([solver = solver_, state = editor_.now(), model = chosen_model(),
                 fitted = std::move(fitted)](const std::atomic<bool>& stop) {
     return find_hint(solver.get(), state, model, stop, fitted);
   });

@@ -35,14 +35,27 @@ std::vector<ModelInfo> Session::models() const {
   return all;
 }
 
+// The one of the settings, if it is for this puzzle; empty: the solver's choice.
+std::string Session::chosen_model() const {
+  if (settings_.model.empty()) return {};
+  for (const ModelInfo& model : models()) {
+    if (model.name == settings_.model) return model.name;
+  }
+  return {};
+}
+
+bool Session::fits() const {
+  // Views ask in every frame: models are only looked through where it matters.
+  const Puzzle& puzzle = editor_.puzzle();
+  return puzzle.info().examples && solver_ && solver_->fits(puzzle, chosen_model());
+}
+
 SolveRequest Session::request() const {
   SolveRequest request(editor_.question());
-  for (const ModelInfo& model : models()) {
-    if (model.name == settings_.model) request.model = model.name;
-  }
+  request.model = chosen_model();
   request.attempts = settings_.attempts;
   request.max_steps = settings_.max_steps;
-  if (solver_ && solver_->fits(request)) request.fit_seconds = settings_.fit_seconds;
+  if (fits()) request.fit_seconds = settings_.fit_seconds;
   request.seed = settings_.seed;
   request.max_events = kKeptEvents;
   request.rules_ms = kRulesMs;

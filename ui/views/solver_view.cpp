@@ -68,7 +68,8 @@ void SolverView::fitting(const event::FitProgress& fit) {
                            : "Learning all demonstrations but one, to be asked for it");
   fact("Reproduced",
        std::to_string(state.reproduced) + " of " + plural(state.demonstrations, "demonstration"));
-  if (state.held_out) fact("Held out", state.held_out_right ? "answered" : "not answered yet");
+  if (state.demonstrations > 1)
+    fact("While held out", std::to_string(state.held_out) + " answered");
   fact("Loss", number_text(state.loss));
 }
 

@@ -78,7 +78,7 @@ std::string stopped_text(Stopped stopped) {
     case Stopped::settled:
       return "the board no longer changed";
     case Stopped::fitted:
-      return "every demonstration is reproduced, and one that was held out was answered";
+      return "every demonstration is reproduced, two while they were held out";
     case Stopped::fit_seconds:
       return "the time to fit was over";
   }
