@@ -19,7 +19,7 @@ std::string fit_text(const event::FitProgress& progress) {
   text += numbers;
   text += ", " + std::to_string(state.reproduced) + " of " + std::to_string(state.demonstrations) +
           " demonstrations reproduced";
-  if (state.held_out > 0) text += ", " + std::to_string(state.held_out) + " while held out";
+  if (state.held_out > 0) text += ", " + std::to_string(state.held_out) + " answered while held out";
   return text;
 }
 

@@ -9,7 +9,8 @@
 
 namespace trm::cli {
 
-/// "[######------] 24 of 60 s, loss 0.031, 3 of 3 demonstrations reproduced, 1 while held out".
+/// "[######------] 24 of 60 s, loss 0.031, 3 of 3 demonstrations reproduced, 1 answered while held
+/// out".
 std::string fit_text(const event::FitProgress& progress);
 
 /// One line on the error stream that is written over, where a person sees it. Not thread-safe.

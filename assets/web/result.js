@@ -10,8 +10,8 @@ const STOPPED = {
   cancelled: "it was cancelled",
   fallback: "the rule solver answered",
   settled: "the board no longer changed",
-  fitted: "every demonstration is reproduced, two while they were held out",
-  fit_seconds: "the time to fit was over",
+  fitted: "every demonstration is reproduced, two were answered while held out",
+  fit_seconds: "there was no time for another network",
 };
 
 const SOURCES = {

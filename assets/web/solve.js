@@ -146,7 +146,7 @@ function showField(id, shown) {
 
 /** "24 of 60 s, 2 of 3 demonstrations reproduced". */
 function fitText({ seconds, budget, demonstrations, reproduced, held_out: heldOut }) {
-  const answered = heldOut > 0 ? `, ${heldOut} while held out` : "";
+  const answered = heldOut > 0 ? `, ${heldOut} answered while held out` : "";
   return `${Math.round(seconds)} of ${Math.round(budget)} s, ${reproduced} of ` +
     `${plural(demonstrations, "demonstration")} reproduced${answered}`;
 }

@@ -260,7 +260,7 @@ Result<Solution> FitQueue::fitted(const Waiting& next) {
   }
   const Ranking ranking = ranking_of(*outcome, request.candidates());
   if (request.trace) push_candidates(state, *outcome, ranking, request.candidates());
-  Stopped stopped = outcome->early ? Stopped::fitted : Stopped::fit_seconds;
+  Stopped stopped = outcome->convinced ? Stopped::fitted : Stopped::fit_seconds;
   if (outcome->stopped) stopped = state.cancelled ? Stopped::cancelled : Stopped::deadline;
   return solution_of(request, *outcome, ranking, stopped);
 }

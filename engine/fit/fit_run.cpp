@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <condition_variable>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -26,11 +27,11 @@ constexpr int kConvincing = 2;
 // on.
 constexpr int kSureLooks = 2, kByHeartLooks = 4;
 // A further round needs so much of the time that the last one took.
-constexpr double kRoundShare = 0.7;
+constexpr double kRoundShare = 0.35;
 constexpr int kWarmUpSteps = 20;
 // The learning rate falls over the last part of a part's time, so that the weights settle.
 constexpr double kFall = 0.3, kLeastRate = 0.02;
-constexpr double kReportSeconds = 0.25;
+constexpr std::chrono::milliseconds kReport{250};
 constexpr double kLossMemory = 0.05;
 constexpr int kMostOverflows = 50;
 
@@ -77,7 +78,7 @@ class Shared {
 
   double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
   int next_round() { return rounds_++; }
-  std::int64_t count_step() { return ++steps_; }
+  void count_step() { ++steps_; }
 
   /// Whether all networks have to stop.
   bool over() {
@@ -99,11 +100,11 @@ class Shared {
   }
 
   /// A network has answered the one that was held out, and then reproduced all. Enough such end the
-  /// fit, and their votes count.
+  /// fit.
   void complete(std::size_t held) {
     const std::lock_guard lock(mutex_);
     completed_.insert(held);
-    if (static_cast<int>(completed_.size()) >= kConvincing) outcome_.early = over_ = true;
+    if (static_cast<int>(completed_.size()) >= kConvincing) outcome_.convinced = over_ = true;
   }
 
   /// One network less; the others go on.
@@ -128,11 +129,37 @@ class Shared {
     }
   }
 
-  void report(const FitState& state) const {
-    if (watch_.state) watch_.state(state);
+  void report(FitState state) const {
+    if (!watch_.state) return;
+    state.seconds = seconds();
+    state.steps = steps_;
+    state.held_out = answered();
+    watch_.state(state);
   }
   void show(const FitLook& look) const {
     if (watch_.look) watch_.look(look);
+  }
+
+  /// A network begins, or ends, on a thread of its own.
+  void begin_other() {
+    const std::lock_guard lock(mutex_);
+    ++others_;
+  }
+  void end_other() {
+    {
+      const std::lock_guard lock(mutex_);
+      --others_;
+    }
+    other_ended_.notify_one();
+  }
+  /// Until all such have ended; tells how it goes meanwhile.
+  void wait_for_others(const FitState& state) {
+    std::unique_lock lock(mutex_);
+    while (!other_ended_.wait_for(lock, kReport, [&] { return others_ == 0; })) {
+      lock.unlock();
+      report(state);
+      lock.lock();
+    }
   }
 
   /// When all networks have stopped.
@@ -157,6 +184,8 @@ class Shared {
   int rank_ = 0;
   std::set<std::size_t> answered_;   // while they were held out
   std::set<std::size_t> completed_;  // of them: all were reproduced afterwards
+  int others_ = 0;                   // networks on other threads than the caller's
+  std::condition_variable other_ended_;
   std::optional<Error> error_;
 };
 
@@ -180,6 +209,8 @@ class Worker {
       shared_.fail_with(current_error());
     }
   }
+
+  const FitState& state() const { return state_; }
 
  private:
   enum class Look { go_on, done, give_up };
@@ -283,11 +314,9 @@ class Worker {
   void count(double loss) {
     state_.loss = counted_ ? state_.loss + kLossMemory * (loss - state_.loss) : loss;
     counted_ = true;
-    state_.steps = shared_.count_step();
-    state_.seconds = shared_.seconds();
-    state_.held_out = shared_.answered();
-    if (!first_ || state_.seconds < next_report_) return;
-    next_report_ = state_.seconds + kReportSeconds;
+    shared_.count_step();
+    if (!first_ || Clock::now() < next_report_) return;
+    next_report_ = Clock::now() + kReport;
     shared_.report(state_);
   }
 
@@ -340,7 +369,7 @@ class Worker {
   bool counted_ = false;     // state_.loss is one
   bool sure_ = false;        // the last part ended because looks agreed that it was done
   bool held_right_ = false;  // this network answered what was held out
-  double next_report_ = 0;
+  Clock::time_point next_report_;
 };
 
 }  // namespace
@@ -353,8 +382,7 @@ bool FitOutcome::answered() const {
 bool FitOutcome::plausible() const {
   const bool complete = std::none_of(ballots.begin(), ballots.end(),
                                      [](const Ballot& ballot) { return ballot.empty(); });
-  return complete && state.learning_all && state.reproduced == state.demonstrations &&
-         state.held_out >= kConvincing;
+  return complete && convinced;
 }
 
 std::string FitOutcome::evidence() const {
@@ -366,8 +394,8 @@ std::string FitOutcome::evidence() const {
   std::string text = std::to_string(state.reproduced) + " of " +
                      std::to_string(state.demonstrations) + " demonstrations reproduced";
   if (state.demonstrations > 1) {
-    text += state.held_out > 0 ? ", " + std::to_string(state.held_out) + " of them while held out"
-                               : ", none while it was held out";
+    text += ", " + (state.held_out > 0 ? std::to_string(state.held_out) : std::string("none")) +
+            " answered while held out";
   }
   return text;
 }
@@ -391,11 +419,18 @@ Result<FitOutcome> fit(const Question& question, const FitOptions& options,
   Shared shared(question, options, make, watch);
   std::vector<std::thread> threads;
   try {
-    for (int i = 1; i < options.networks; ++i)
-      threads.emplace_back([&shared] { Worker(shared, false).run(); });
+    for (int i = 1; i < options.networks; ++i) {
+      threads.emplace_back([&shared] {
+        Worker(shared, false).run();
+        shared.end_other();
+      });
+      shared.begin_other();
+    }
   } catch (const std::exception&) {  // no further thread: fewer networks do
   }
-  Worker(shared, true).run();
+  Worker first(shared, true);
+  first.run();
+  shared.wait_for_others(first.state());
   for (std::thread& thread : threads) thread.join();
   return shared.end();
 }

@@ -34,13 +34,15 @@ struct FitOutcome {
   FitState state;
   std::vector<Ballot> ballots;  ///< by query
   bool stopped = false;         ///< the caller stopped it
-  bool early = false;           ///< it was done before its time was over
+  /// Two networks have each answered another demonstration that was held out, and then reproduced
+  /// all; no time was spent beyond that.
+  bool convinced = false;
 
   /// Some query has a candidate.
   bool answered() const;
-  /// All demonstrations are reproduced, and two or more were answered while they were held out.
+  /// Convinced, and each query has candidates.
   bool plausible() const;
-  /// "3 of 3 demonstrations reproduced, 2 of them while held out".
+  /// "3 of 3 demonstrations reproduced, 2 answered while held out".
   std::string evidence() const;
 };
 
@@ -51,8 +53,9 @@ struct FitLook {
 };
 
 struct FitWatch {
-  std::function<bool()> stop;                  ///< asked between steps, on any thread; null: never
-  std::function<void(const FitState&)> state;  ///< several times a second; null: nobody listens
+  std::function<bool()> stop;  ///< asked between steps, on any thread; null: never
+  /// Several times a second, on the thread that fits; null: nobody listens.
+  std::function<void(const FitState&)> state;
   /// Whenever the first network has been asked for all queries.
   std::function<void(const FitLook&)> look;
 };

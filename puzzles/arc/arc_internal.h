@@ -71,7 +71,9 @@ Result<std::optional<Answer>> read_answer_array(const Question& question, const 
 // --- arc_symmetry.cpp ---
 
 std::shared_ptr<const Symmetry> random_symmetry(Rng& rng);
-/// Renames only colours that some demonstration does without; with `turn` grids are turned too.
+/// Renames only colours that some demonstration does without, and none if such a colour comes from
+/// nowhere in an output: what stands for it in the input must keep its name then. With `turn` grids
+/// are turned too.
 std::shared_ptr<const Symmetry> random_variation(Rng& rng, const Question& question, bool turn);
 /// A key of the question's grids with the best candidates of an answer behind them (may be null).
 std::string canonical_text(const Question& question, const Answer* answer);

@@ -2,6 +2,7 @@
 // usual ground, keeps its name, as in the official builder.
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <utility>
 
 #include "puzzles/arc/arc_internal.h"
@@ -143,18 +144,24 @@ std::shared_ptr<const Symmetry> random_symmetry(Rng& rng) {
 }
 
 std::shared_ptr<const Symmetry> random_variation(Rng& rng, const Question& question, bool turn) {
-  std::array<int, colours> shown_by{};  // demonstrations that show the colour
+  using Colours = std::bitset<colours>;
+  const auto shown = [&](int grid) {
+    Colours in_grid;
+    for (const Cell cell : question.grid(static_cast<std::size_t>(grid)).cells) in_grid.set(cell);
+    return in_grid;
+  };
+  Colours by_all, introduced;  // in each demonstration; in an output, but not in its input
+  if (demos(question) > 0) by_all.set();
   for (int demo = 0; demo < demos(question); ++demo) {
-    std::array<bool, colours> shown{};
-    for (const int grid : {2 * demo, 2 * demo + 1}) {
-      for (const Cell cell : question.grid(static_cast<std::size_t>(grid)).cells)
-        shown[cell] = true;
-    }
-    for (std::size_t c = 0; c < shown.size(); ++c) shown_by[c] += shown[c];
+    const Colours input = shown(2 * demo), output = shown(2 * demo + 1);
+    by_all &= input | output;
+    introduced |= output & ~input;
   }
+  introduced.reset(0);  // nothing: it always keeps its name
+  const bool free = (introduced & ~by_all).none();
   const int kind = turn ? static_cast<int>(rng.below(inverse_of.size())) : 0;
-  return std::make_shared<TaskSymmetry>(
-      kind, renamed(rng, [&](Cell c) { return shown_by[c] < std::max(1, demos(question)); }));
+  return std::make_shared<TaskSymmetry>(kind,
+                                        renamed(rng, [&](Cell c) { return free && !by_all[c]; }));
 }
 
 std::string canonical_text(const Question& question, const Answer* answer) {

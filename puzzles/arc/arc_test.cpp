@@ -14,6 +14,17 @@ int count_of(const std::vector<Token>& tokens, Token token) {
   return static_cast<int>(std::count(tokens.begin(), tokens.end(), token));
 }
 
+// The lines that 200 variations make of a task, without any turn.
+std::set<std::string> variations_of(std::string_view text) {
+  const Question question = arc_task(text);
+  Rng rng(6);
+  std::set<std::string> lines;
+  for (int i = 0; i < 200; ++i)
+    lines.insert(
+        arc_module().format_line(arc_module().variation(rng, question, 0)->apply(question)));
+  return lines;
+}
+
 }  // namespace
 
 TEST_CASE("arc: a grid stands at the top left with end markers below and to the right", "[arc]") {
@@ -194,6 +205,25 @@ TEST_CASE("arc: turns are numbered as in the official data sets", "[arc]") {
     CHECK(arc_module().format_line(symmetry->apply(question)) == expected + ">?");
   }
   CHECK(seen.size() == 8);
+}
+
+TEST_CASE("arc: variations rename what some demonstration does without", "[arc]") {
+  // 1 is in both, so the others are renamed: 8 names, two of them in use.
+  const auto lines = variations_of("12>21|13>31|1>?");
+  CHECK(lines.size() > 40);
+  for (const std::string& line : lines) {
+    CHECK(line[0] == '1');
+    CHECK(line[1] == line[3]);
+    CHECK(line[1] != line[7]);
+  }
+}
+
+TEST_CASE("arc: where an output has a colour from nowhere, all keep their names", "[arc]") {
+  // 2 stands for 5, 3 for 6: no task with other names would tell what 2 stands for.
+  CHECK(variations_of("12>15|13>16|12>?").size() == 1);
+  CHECK(variations_of("2>02|3>30|4>?").size() > 40);  // black is no such colour
+  CHECK(variations_of("2>92|3>39|4>?").size() > 40);  // 9 is in all
+  CHECK(variations_of("2>92|3>3|4>?").size() == 1);
 }
 
 TEST_CASE("arc: symmetries are read back by their names", "[arc]") {

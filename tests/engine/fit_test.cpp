@@ -245,7 +245,7 @@ TEST_CASE("A fit ends early when two demonstrations were answered while held out
   };
   const auto outcome = fit(question, {20, 1, 8, 8}, knowing(plan), watch);
   REQUIRE(outcome.ok());
-  CHECK(outcome->early);
+  CHECK(outcome->convinced);
   CHECK_FALSE(plan->wrong_rate);
   CHECK(outcome->state.seconds < 15);
   CHECK(plan->moves == 2);
@@ -253,7 +253,7 @@ TEST_CASE("A fit ends early when two demonstrations were answered while held out
   CHECK(outcome->state.held_out == 2);
   CHECK(outcome->state.reproduced == 3);
   CHECK(outcome->plausible());
-  CHECK(outcome->evidence() == "3 of 3 demonstrations reproduced, 2 of them while held out");
+  CHECK(outcome->evidence() == "3 of 3 demonstrations reproduced, 2 answered while held out");
   CHECK(outcome->ballots[0].best(1) == std::vector<Grid>{kRight});
 }
 
@@ -262,11 +262,11 @@ TEST_CASE("One answer to what was held out is not called plausible", "[fit]") {
   plan->only_first = true;  // the network of the first round knows the rule, the others do not
   const auto outcome = fit(task_of(kRecolour), {12, 1, 2, 1}, knowing(plan), {});
   REQUIRE(outcome.ok());
-  CHECK_FALSE(outcome->early);
+  CHECK_FALSE(outcome->convinced);
   CHECK(outcome->state.held_out == 1);
   CHECK(outcome->state.reproduced == 3);
   CHECK_FALSE(outcome->plausible());
-  CHECK(outcome->evidence() == "3 of 3 demonstrations reproduced, 1 of them while held out");
+  CHECK(outcome->evidence() == "3 of 3 demonstrations reproduced, 1 answered while held out");
   CHECK(outcome->ballots[0].best(1) == std::vector<Grid>{kRight});  // its votes replace the others'
 }
 
@@ -276,17 +276,17 @@ TEST_CASE("What is only learned by heart is not called plausible", "[fit]") {
   const auto outcome = fit(task_of(kRecolour), {12, 1, 2, 1}, knowing(plan), {});
   REQUIRE(outcome.ok());
   CHECK(plan->moves >= 2);  // in vain: another round began
-  CHECK_FALSE(outcome->early);
+  CHECK_FALSE(outcome->convinced);
   CHECK(outcome->state.reproduced == 3);
   CHECK_FALSE(outcome->plausible());
-  CHECK(outcome->evidence() == "3 of 3 demonstrations reproduced, none while it was held out");
+  CHECK(outcome->evidence() == "3 of 3 demonstrations reproduced, none answered while held out");
 }
 
-TEST_CASE("Networks side by side vote together, and the first that is done ends all", "[fit]") {
+TEST_CASE("Networks side by side vote together, and two that are done end all", "[fit]") {
   auto plan = std::make_shared<Knowing::Plan>();
   const auto outcome = fit(task_of(kRecolour), {20, 1, 8, 8, 3}, knowing(plan), {});
   REQUIRE(outcome.ok());
-  CHECK(outcome->early);
+  CHECK(outcome->convinced);
   CHECK_FALSE(plan->wrong_rate);
   CHECK(outcome->plausible());
   CHECK(outcome->state.steps == plan->steps);
@@ -301,7 +301,7 @@ TEST_CASE("A single demonstration is learned without holding one out", "[fit]") 
   const auto outcome = fit(task_of("13>24|31>?"), {2, 1, 2, 1}, knowing(plan), {});
   REQUIRE(outcome.ok());
   CHECK(plan->moves == 0);
-  CHECK_FALSE(outcome->early);
+  CHECK_FALSE(outcome->convinced);
   CHECK_FALSE(outcome->plausible());  // nothing says that it would answer another
   CHECK(outcome->evidence() == "1 of 1 demonstrations reproduced");
 }

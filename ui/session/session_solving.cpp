@@ -149,9 +149,13 @@ void Session::tell_result(const Solution& solution) {
     log_.say(Level::info, "Plausible: " + solution.verdict.evidence + "; " + spent);
   } else {
     const auto conflicts = static_cast<int>(solution.verdict.conflicts.size());
-    log_.say(Level::warning, conflicts == 0 ? "Unverified: nothing confirms this answer; " + spent
-                                            : "Not solved: the best board breaks rules in " +
-                                                  count_of(conflicts, "place") + "; " + spent);
+    const std::string& known = solution.verdict.evidence;
+    log_.say(Level::warning,
+             conflicts == 0
+                 ? "Unverified: " + (known.empty() ? "nothing confirms this answer" : known) +
+                       "; " + spent
+                 : "Not solved: the best board breaks rules in " + count_of(conflicts, "place") +
+                       "; " + spent);
   }
 }
 

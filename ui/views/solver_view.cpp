@@ -107,7 +107,7 @@ void SolverView::choices(Session& session) {
   if (session.fits()) {
     slider("solver/fit_seconds", "Seconds", settings.fit_seconds, 5, 600,
            "Longest time to learn from the demonstrations; it ends earlier when they are all "
-           "reproduced, one of them without having been learned");
+           "reproduced, and two were answered without having been learned");
     return seed(settings);
   }
   slider("solver/attempts", "Attempts", settings.attempts, 1, 64,

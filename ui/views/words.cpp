@@ -78,9 +78,9 @@ std::string stopped_text(Stopped stopped) {
     case Stopped::settled:
       return "the board no longer changed";
     case Stopped::fitted:
-      return "every demonstration is reproduced, two while they were held out";
+      return "every demonstration is reproduced, two were answered while held out";
     case Stopped::fit_seconds:
-      return "the time to fit was over";
+      return "there was no time for another network";
   }
   return {};
 }
