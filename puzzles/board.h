@@ -179,7 +179,7 @@ constexpr std::string_view status_name(Status status) {
 struct Verdict {
   Status status = Status::unverified;
   std::vector<Conflict> conflicts;  ///< in the answer's grids; empty when verified
-  std::string evidence;             ///< for plausible: what speaks for it
+  std::string evidence;  ///< for plausible: what speaks for it; for unverified: what is known
 };
 
 }  // namespace trm

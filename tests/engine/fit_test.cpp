@@ -169,7 +169,7 @@ class Knowing final : public FittingNet {
   struct Plan {
     int learns_after = 3;     ///< steps until it reproduces what it has learned from
     bool generalises = true;  ///< then it answers other boards too
-    bool only_first = false;  ///< and no network but the first does
+    int only = -1;            ///< and no network but this one does
     bool overflows = false;
     std::atomic<bool> wrong_rate{false};
     std::atomic<int> steps{0};
@@ -179,7 +179,7 @@ class Knowing final : public FittingNet {
   Knowing(std::shared_ptr<const FitTask> task, std::shared_ptr<Plan> plan)
       : task_(std::move(task)),
         plan_(std::move(plan)),
-        generalises_(plan_->made++ == 0 || !plan_->only_first) {}
+        generalises_(plan_->only < 0 || plan_->made++ == plan_->only) {}
 
   double train(double lr_scale) override {
     if (!(lr_scale > 0 && lr_scale <= 1)) plan_->wrong_rate = true;  // on any thread
@@ -259,15 +259,30 @@ TEST_CASE("A fit ends early when two demonstrations were answered while held out
 
 TEST_CASE("One answer to what was held out is not called plausible", "[fit]") {
   auto plan = std::make_shared<Knowing::Plan>();
-  plan->only_first = true;  // the network of the first round knows the rule, the others do not
+  plan->only = 1;  // the network of the second round knows the rule, the others do not
   const auto outcome = fit(task_of(kRecolour), {12, 1, 2, 1}, knowing(plan), {});
   REQUIRE(outcome.ok());
   CHECK_FALSE(outcome->convinced);
+  CHECK(plan->made >= 2);
   CHECK(outcome->state.held_out == 1);
   CHECK(outcome->state.reproduced == 3);
   CHECK_FALSE(outcome->plausible());
   CHECK(outcome->evidence() == "3 of 3 demonstrations reproduced, 1 answered while held out");
-  CHECK(outcome->ballots[0].best(1) == std::vector<Grid>{kRight});  // its votes replace the others'
+  const auto ranked = outcome->ballots[0].ranked();
+  REQUIRE(ranked.size() == 1);  // its votes replace those of the first round
+  CHECK(ranked[0].grid == kRight);
+}
+
+TEST_CASE("The same demonstration answered twice convinces nobody", "[fit]") {
+  auto plan = std::make_shared<Knowing::Plan>();
+  // Nobody can answer the first: only its output shows a 4.
+  const auto outcome = fit(task_of("1300>2400|1000>2000|1030>?"), {8, 1, 2, 1}, knowing(plan), {});
+  REQUIRE(outcome.ok());
+  CHECK(plan->moves >= 2);
+  CHECK_FALSE(outcome->convinced);
+  CHECK(outcome->state.held_out == 1);
+  CHECK(outcome->state.reproduced == 2);
+  CHECK_FALSE(outcome->plausible());
 }
 
 TEST_CASE("What is only learned by heart is not called plausible", "[fit]") {
@@ -289,6 +304,7 @@ TEST_CASE("Networks side by side vote together, and two that are done end all", 
   CHECK(outcome->convinced);
   CHECK_FALSE(plan->wrong_rate);
   CHECK(outcome->plausible());
+  CHECK(outcome->state.held_out >= 2);
   CHECK(outcome->state.steps == plan->steps);
   CHECK(outcome->ballots[0].votes() >= 16);
   CHECK(outcome->ballots[0].best(1) == std::vector<Grid>{kRight});

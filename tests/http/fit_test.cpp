@@ -28,6 +28,13 @@ Json wait_for(const ServerProcess& server, const std::string& id) {
   return {};
 }
 
+/// "held_out" of a fit of kTask.
+void check_held_out(const Json& fit) {
+  REQUIRE(fit.find("held_out")->is_number());
+  CHECK(fit.find("held_out")->as_int() >= 0);
+  CHECK(fit.find("held_out")->as_int() <= 3);
+}
+
 bool lacks_torch(const HttpReply& reply) {
   if (can_fit()) return false;
   CHECK(reply.status == 422);
@@ -39,6 +46,7 @@ bool lacks_torch(const HttpReply& reply) {
 
 TEST_CASE("A task is fitted as a job, whether or not one is asked for", "[http][fit]") {
   const ServerProcess server({"--models", kModels, "--threads", "1"}, false);
+  CHECK(server.get("/props").body.find("fits")->as_bool() == can_fit());
   const auto made = server.post("/solve", body(R"(,"fit_seconds":6)"));
   if (lacks_torch(made)) return;
   REQUIRE(made.status == 202);
@@ -56,11 +64,18 @@ TEST_CASE("A task is fitted as a job, whether or not one is asked for", "[http][
   REQUIRE(result->find("fit") != nullptr);
   CHECK(result->find("fit")->find("demonstrations")->as_int() == 3);
   CHECK(result->find("fit")->find("votes")->as_array().size() == 1);
+  check_held_out(*result->find("fit"));
   REQUIRE(job.find("fit") != nullptr);
   CHECK(job.find("fit")->find("budget")->as_double() == 6);
+  check_held_out(*job.find("fit"));
   std::string events;
   server.raw("GET /jobs/" + id + "/events HTTP/1.1\r\nHost: localhost\r\n\r\n", false, &events);
   CHECK(events.find("event: fit\n") != std::string::npos);
+}
+
+TEST_CASE("The rule solvers alone fit nothing, and say so", "[http][fit]") {
+  const ServerProcess server({"--backend", "exact"});
+  CHECK_FALSE(server.get("/props").body.find("fits")->as_bool());
 }
 
 TEST_CASE("A streamed fit tells its progress, its looks and its candidates", "[http][fit]") {
