@@ -19,13 +19,15 @@ std::string fit_text(const event::FitProgress& progress) {
   text += numbers;
   text += ", " + std::to_string(state.reproduced) + " of " + std::to_string(state.demonstrations) +
           " demonstrations reproduced";
-  if (state.held_out > 0) text += ", " + std::to_string(state.held_out) + " answered while held out";
+  if (state.held_out > 0)
+    text += ", " + std::to_string(state.held_out) + " answered while held out";
   return text;
 }
 
 void FitLine::on_event(const Event& event) {
   const auto* progress = std::get_if<event::FitProgress>(&event);
-  if (progress == nullptr || !terminal_.errors_interactive) return;
+  if (progress == nullptr) return clear();
+  if (!terminal_.errors_interactive) return;
   // A line that wraps cannot be written over.
   const auto most = static_cast<std::size_t>(std::max(20, terminal_.cols - 1));
   out_ << '\r' << fit_text(*progress).substr(0, most) << "\x1b[K" << std::flush;

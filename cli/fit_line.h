@@ -21,7 +21,7 @@ class FitLine {
   FitLine(const FitLine&) = delete;
   FitLine& operator=(const FitLine&) = delete;
 
-  /// Shows a FitProgress; other events are none of its business.
+  /// Shows a FitProgress, and gives way to whatever is written for other events.
   void on_event(const Event& event);
   /// Removes the line, so that something else can be written.
   void clear();

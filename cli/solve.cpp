@@ -135,13 +135,17 @@ std::int64_t solve_traced(Solver& solver, const SolveOptions& options, BoardRead
     Terminal terminal = streams.terminal;
     terminal.interactive = terminal.interactive && options.watch;  // a trace keeps every picture
     Watch watch(streams.out, terminal, question, watch_pause);
+    FitLine fit_line(streams.err, streams.terminal);
     const auto on_event = [&](const Event& event) {
+      fit_line.on_event(event);
       if (!options.json) return watch.on_event(event);
       if (const auto* step = std::get_if<event::Step>(&event)) {
         report.step(board->line, question, *step);
       }
     };
-    report.result(board->line, follow(*handle, on_event));
+    const auto result = follow(*handle, on_event);
+    fit_line.clear();
+    report.result(board->line, result);
     if (report.output_failed()) break;
   }
   return count;

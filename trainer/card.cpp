@@ -57,6 +57,18 @@ std::string eval_command(const std::string& model, const EvalSet& set) {
   return text + " --seed " + std::to_string(set.seed);
 }
 
+// What the papers give for tasks.
+std::string pass_at_line(const std::string& set, const PassAt& pass_at) {
+  std::string text =
+      "\n" + set + ", votes of images for the tests of " + std::to_string(pass_at.tasks) + " tasks";
+  if (!pass_at.whole) text += " (a part of the split)";
+  for (std::size_t i = 0; i < pass_at.rates.size(); ++i) {
+    text += (i == 0 ? ": pass@" : ", pass@") + std::to_string(PassAt::attempts[i]) + " " +
+            percent(pass_at.rates[i]);
+  }
+  return text + ".\n";
+}
+
 std::string card_text(const TrainConfig& config, const RunFacts& facts, const ModelInfo& info,
                       const std::vector<std::pair<std::string, Score>>& scores) {
   std::string text = "# Model `" + info.name + "`\n\n";
@@ -89,6 +101,9 @@ std::string card_text(const TrainConfig& config, const RunFacts& facts, const Mo
                   percent(interval.low).c_str(), percent(interval.high).c_str(),
                   percent(score.exact_raw_rate()).c_str(), score.mean_steps());
     text += line;
+  }
+  for (const auto& [name, score] : scores) {
+    if (score.pass_at) text += pass_at_line(name, *score.pass_at);
   }
   text += "\nMeasured again by\n\n```sh\n";
   for (const EvalSet& set : config.evals) text += eval_command(info.name, set) + "\n";

@@ -224,6 +224,9 @@ TEST_CASE("eval and a run score tasks by the votes of their images",
   REQUIRE(run.first == 0);
   CHECK(read_file(dir / "run/metrics.jsonl").find("\"tasks\":1,\"votes\":4,\"pass@1\":0") !=
         std::string::npos);
+  CHECK(read_file(dir / "run/tiny.md")
+            .find("\ntest, votes of images for the tests of 1 tasks: pass@1 0.0 %, pass@2 0.0 %") !=
+        std::string::npos);
   const std::vector<std::string> command{"eval",        dir / "run/tiny.safetensors",
                                          "--dataset",   request.out + "/test",
                                          "--max-steps", "2",
