@@ -420,6 +420,44 @@ class SeveralGrids(PageTest):
         self.assertFalse(self.text("board-error"))
 
 
+class Fit(PageTest):
+    """A network is fitted to a task while its page tells how far it is."""
+
+    def setUp(self):
+        super().setUp()
+        if not service.ask(f"{self.url}/props")[2]["fits"]:
+            self.skipTest("this build has no LibTorch")
+        self.open_board("arc", "10/03>20/04|013/111>024/222|3/1>4/2|110/300>?")
+
+    def begin(self, seconds):
+        self.browser.find_element(By.CSS_SELECTOR, "#solve-form summary").click()
+        self.assertFalse(self.by_id("attempts").is_displayed())
+        field = self.by_id("fit-seconds")
+        field.clear()
+        field.send_keys(str(seconds))
+        self.click("solve")
+        self.wait(lambda: re.search(rf"^\d+ of {seconds} s, \d of 3 demonstrations reproduced",
+                                    self.text("solve-progress")))
+
+    def test_candidates_and_what_speaks_for_them(self):
+        self.begin(5)
+        self.wait(lambda: self.by_id("result").is_displayed())
+        said = self.text("result")
+        self.assertIn("of 3 demonstrations reproduced", said)
+        self.assertIn("fitted to the demonstrations", said)
+        self.assertNotIn("rules hold", said)
+        tracks = [option.text for option in Select(self.by_id("track")).options]
+        self.assertIn("1: candidate 1", tracks)
+        self.assertFalse(self.text("board-error"))
+        self.picture("fit")
+
+    def test_cancel(self):
+        self.begin(60)
+        self.click("cancel")
+        self.wait(lambda: self.text("solve-progress") == "Cancelled.")
+        self.assertTrue(self.by_id("solve").is_displayed())
+
+
 class Key(PageTest):
     refusals = True
     key = "a-key-for-the-page-test-0123456789"
