@@ -73,8 +73,8 @@ class PageTest(unittest.TestCase):
 
     # What the page shows.
 
-    def wait(self, condition, message="the page did not get there"):
-        return WebDriverWait(self.browser, 15, 0.03).until(lambda _: condition(), message)
+    def wait(self, condition, message="the page did not get there", seconds=15):
+        return WebDriverWait(self.browser, seconds, 0.03).until(lambda _: condition(), message)
 
     def by_id(self, name):
         return self.browser.find_element(By.ID, name)
