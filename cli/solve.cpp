@@ -1,4 +1,5 @@
 // `trm solve`: every board gets its answer or its error, in order.
+#include <functional>
 #include <thread>
 
 #include "cli/board_input.h"
@@ -82,14 +83,21 @@ PendingBoard submitted(Solver& solver, const SolveOptions& options, InputBoard b
   return {board.line, std::move(handle).value()};
 }
 
+/// follow(), with a line that tells how far a fit is until the answer is there.
+Result<Solution> follow_with_line(SolveHandle& handle, const Streams& streams,
+                                  const std::function<void(const Event&)>& on_event) {
+  FitLine line(streams.err, streams.terminal);
+  return follow(handle, [&](const Event& event) {
+    line.on_event(event);
+    on_event(event);
+  });
+}
+
 /// Waits for the answers in order and writes them; closes the queue when the output fails.
 void write_answers(BoundedQueue<PendingBoard>& pending, Report& report, const Streams& streams) {
-  FitLine fit_line(streams.err, streams.terminal);
   while (auto board = pending.pop()) {
     if (auto* handle = std::get_if<SolveHandle>(&board->request)) {
-      const auto result = follow(*handle, [&](const Event& event) { fit_line.on_event(event); });
-      fit_line.clear();
-      report.result(board->line, result);
+      report.result(board->line, follow_with_line(*handle, streams, [](const Event&) {}));
     } else {
       report.error(board->line, std::get<Error>(board->request));
     }
@@ -135,17 +143,13 @@ std::int64_t solve_traced(Solver& solver, const SolveOptions& options, BoardRead
     Terminal terminal = streams.terminal;
     terminal.interactive = terminal.interactive && options.watch;  // a trace keeps every picture
     Watch watch(streams.out, terminal, question, watch_pause);
-    FitLine fit_line(streams.err, streams.terminal);
     const auto on_event = [&](const Event& event) {
-      fit_line.on_event(event);
       if (!options.json) return watch.on_event(event);
       if (const auto* step = std::get_if<event::Step>(&event)) {
         report.step(board->line, question, *step);
       }
     };
-    const auto result = follow(*handle, on_event);
-    fit_line.clear();
-    report.result(board->line, result);
+    report.result(board->line, follow_with_line(*handle, streams, on_event));
     if (report.output_failed()) break;
   }
   return count;

@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <condition_variable>
+#include <future>
 #include <mutex>
 #include <optional>
 #include <set>
-#include <thread>
 
 #include "engine/guard.h"
 
@@ -94,10 +93,6 @@ class Shared {
     const std::lock_guard lock(mutex_);
     answered_.insert(held);
   }
-  int answered() const {
-    const std::lock_guard lock(mutex_);
-    return static_cast<int>(answered_.size());
-  }
 
   /// A network has answered the one that was held out, and then reproduced all. Enough such end the
   /// fit.
@@ -129,50 +124,30 @@ class Shared {
     }
   }
 
-  void report(FitState state) const {
-    if (!watch_.state) return;
-    state.seconds = seconds();
-    state.steps = steps_;
-    state.held_out = answered();
-    watch_.state(state);
+  void report(const FitState& state) const {
+    if (watch_.state) watch_.state(of_all(state));
   }
   void show(const FitLook& look) const {
     if (watch_.look) watch_.look(look);
   }
 
-  /// A network begins, or ends, on a thread of its own.
-  void begin_other() {
-    const std::lock_guard lock(mutex_);
-    ++others_;
-  }
-  void end_other() {
-    {
-      const std::lock_guard lock(mutex_);
-      --others_;
-    }
-    other_ended_.notify_one();
-  }
-  /// Until all such have ended; tells how it goes meanwhile.
-  void wait_for_others(const FitState& state) {
-    std::unique_lock lock(mutex_);
-    while (!other_ended_.wait_for(lock, kReport, [&] { return others_ == 0; })) {
-      lock.unlock();
-      report(state);
-      lock.lock();
-    }
-  }
-
   /// When all networks have stopped.
   Result<FitOutcome> end() {
     if (error_ && !outcome_.answered()) return *error_;
-    outcome_.state = best_;
-    outcome_.state.seconds = seconds();
-    outcome_.state.steps = steps_;
-    outcome_.state.held_out = static_cast<int>(answered_.size());
+    outcome_.state = of_all(best_);
     return std::move(outcome_);
   }
 
  private:
+  // A network's state with what all of them have come to.
+  FitState of_all(FitState state) const {
+    state.seconds = seconds();
+    state.steps = steps_;
+    const std::lock_guard lock(mutex_);
+    state.held_out = static_cast<int>(answered_.size());
+    return state;
+  }
+
   const FitWatch& watch_;
   const Clock::time_point start_ = Clock::now();
   std::atomic<int> rounds_{0};
@@ -184,8 +159,6 @@ class Shared {
   int rank_ = 0;
   std::set<std::size_t> answered_;   // while they were held out
   std::set<std::size_t> completed_;  // of them: all were reproduced afterwards
-  int others_ = 0;                   // networks on other threads than the caller's
-  std::condition_variable other_ended_;
   std::optional<Error> error_;
 };
 
@@ -350,7 +323,7 @@ class Worker {
   }
 
   void look_at_queries() {
-    FitLook look{state_, {}};
+    FitLook look;
     const int queries = shared_.question.puzzle().queries(shared_.question);
     for (int query = 0; query < queries; ++query) {
       if (shared_.over()) return;
@@ -417,21 +390,18 @@ std::int64_t fit_bytes(const Question& question) {
 Result<FitOutcome> fit(const Question& question, const FitOptions& options,
                        const FittingNetFactory& make, const FitWatch& watch) {
   Shared shared(question, options, make, watch);
-  std::vector<std::thread> threads;
+  std::vector<std::future<void>> others;
   try {
     for (int i = 1; i < options.networks; ++i) {
-      threads.emplace_back([&shared] {
-        Worker(shared, false).run();
-        shared.end_other();
-      });
-      shared.begin_other();
+      others.push_back(std::async(std::launch::async, [&shared] { Worker(shared, false).run(); }));
     }
   } catch (const std::exception&) {  // no further thread: fewer networks do
   }
   Worker first(shared, true);
   first.run();
-  shared.wait_for_others(first.state());
-  for (std::thread& thread : threads) thread.join();
+  for (const auto& other : others) {
+    while (other.wait_for(kReport) != std::future_status::ready) shared.report(first.state());
+  }
   return shared.end();
 }
 

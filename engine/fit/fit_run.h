@@ -48,7 +48,6 @@ struct FitOutcome {
 
 /// One look at a network's weights during a fit.
 struct FitLook {
-  FitState state;
   std::vector<std::vector<Proposal>> proposals;  ///< by query
 };
 
